@@ -1,0 +1,72 @@
+"""What an encoder is: texts in, one vector per text out, documents and questions apart.
+
+`EncoderSpec` describes an encoder completely and travels as JSON: a generation stores the specs that wrote it, and
+questions are encoded by encoders built from those same specs (see `catalog`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+from trivec.records import AnalysedText, Scalar, TextVectors
+
+
+@dataclass(frozen=True)
+class EncoderSpec:
+    """Everything needed to build the same encoder again.
+
+    Attributes:
+        name: the named vector it fills (`word2vec`, `glove`, `bert`, `fused`, `bm25`), unique within a generation.
+        family: which implementation (`word2vec`, `glove`, `onnx`, `torch`, `remote`, `sparse`, `concat`).
+        kind: dense or sparse.
+        dimension: of a dense vector; 0 for a sparse one.
+        model: what it was made from: a model name or path, or a registry reference (`name:version`); "" if nothing.
+        weights: registry reference of the word weights it uses (`name:version`); "" if none.
+        options: implementation options, plain values only.
+        modifier: `idf` when Qdrant has to apply inverse document frequency at query time (on its own counts).
+        parts: names of the vectors it is computed from (fused only).
+        licence: SPDX identifier of what it was made from, or "" when it is the user's own.
+    """
+
+    name: str
+    family: str
+    kind: Literal["dense", "sparse"]
+    dimension: int
+    model: str = ""
+    weights: str = ""
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    modifier: Literal["", "idf"] = ""
+    parts: tuple[str, ...] = ()
+    licence: str = ""
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Makes vectors from texts. Dense rows are unit length, so that cosine is the dot product."""
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What it is."""
+        ...
+
+    def encode_documents(self, texts: Sequence[AnalysedText]) -> TextVectors:
+        """One vector per document text, in order; a text with nothing to encode is marked missing, never zero."""
+        ...
+
+    def encode_queries(self, texts: Sequence[AnalysedText]) -> TextVectors:
+        """One vector per question, in order."""
+        ...
+
+
+@runtime_checkable
+class Fusion(Protocol):
+    """Makes one dense vector out of the other named vectors of the same text."""
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What it is; `spec.parts` names the vectors it wants."""
+        ...
+
+    def fuse(self, texts: Sequence[AnalysedText], parts: Mapping[str, TextVectors]) -> TextVectors:
+        """One unit vector per text; a missing part is left out of it, a text without any part is missing."""
+        ...

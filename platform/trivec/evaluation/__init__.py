@@ -1,0 +1,1 @@
+"""Measures Trivec on any data in the published layouts; behind `trivec evaluate`."""

@@ -1,0 +1,1 @@
+"""Plain functions that score rankings, labels, forecasts and their differences."""

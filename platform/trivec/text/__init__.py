@@ -1,0 +1,1 @@
+"""Cleaning, tokens and passages: what every encoder and every highlight starts from."""

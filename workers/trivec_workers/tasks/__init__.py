@@ -1,0 +1,1 @@
+"""Celery tasks, one file per queue or duty."""
