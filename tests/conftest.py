@@ -1,0 +1,17 @@
+"""What every test may ask for: the shared data, where it is at hand."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the public evaluation sets; skips, naming it, where it is missing."""
+    folder = Path(os.environ.get("TRIVEC_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no evaluation data at {folder}; set TRIVEC_DATA to run this test")
+    return folder
