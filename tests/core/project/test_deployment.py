@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-SECRETS = dict.fromkeys(
-    ("TRIVEC_QDRANT_API_KEY", "TRIVEC_REDIS_PASSWORD", "TRIVEC_API_WRITE_KEY", "TRIVEC_API_READ_KEY"), "secret"
-)
+NAMES = ("TRIVEC_QDRANT_API_KEY", "TRIVEC_REDIS_PASSWORD", "TRIVEC_API_WRITE_KEY", "TRIVEC_API_READ_KEY")
+SECRETS = dict.fromkeys(NAMES, "secret")
 
 
 def compose_config(secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
