@@ -5,9 +5,10 @@ questions are encoded by encoders built from those same specs (see `catalog`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
 
+from trivec.errors import Broken
 from trivec.records import AnalysedText, Scalar, TextVectors
 
 
@@ -38,6 +39,26 @@ class EncoderSpec:
     modifier: Literal["", "idf"] = ""
     parts: tuple[str, ...] = ()
     licence: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {**asdict(self), "options": dict(self.options), "parts": list(self.parts)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "EncoderSpec":
+        """The spec that `as_dict` described.
+
+        Raises:
+            Broken: a key is missing or unknown, or a value has the wrong kind.
+        """
+        try:
+            parts, options = tuple(values.get("parts", ())), dict(values.get("options", {}))
+            spec = cls(**{**values, "parts": parts, "options": options})
+        except (TypeError, ValueError) as error:
+            raise Broken(f"stored encoder spec {dict(values)!r} cannot be read: {error}") from error
+        if spec.kind not in ("dense", "sparse") or not isinstance(spec.dimension, int):
+            raise Broken(f"stored encoder spec {spec.name!r}: kind {spec.kind!r}, dimension {spec.dimension!r}")
+        return spec
 
 
 @runtime_checkable
