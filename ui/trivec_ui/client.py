@@ -1,0 +1,129 @@
+"""The front end's only way to data: a typed client of Trivec's HTTP API.
+
+Arguments in, the API's own answer models out; every failure is one `ApiError` that says what to do.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, TypeVar
+
+import httpx
+from pydantic import BaseModel
+
+from trivec.api.ingest_schemas import JobAnswer, JobsAnswer, PreviewAnswer
+from trivec.api.schemas import (
+    CorporaAnswer,
+    CorpusAnswer,
+    DocumentAnswer,
+    FacetAnswer,
+    FacetsAnswer,
+    SearchAnswer,
+    SearchBody,
+    SimilarAnswer,
+)
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class ApiError(Exception):
+    """The API refused or did not answer; the message is meant for the person at the screen."""
+
+
+@dataclass(frozen=True)
+class ApiClient:
+    """Calls the API at `url` with `key`; the write key where documents are to be added.
+
+    Raises:
+        ApiError: from every method, when the API refuses or does not answer.
+    """
+
+    url: str
+    key: str = ""
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=httpx.Timeout(30.0, write=600.0)))
+
+    @classmethod
+    def from_environment(cls) -> "ApiClient":
+        """A client of TRIVEC_API_URL with TRIVEC_API_KEY."""
+        return cls(os.environ.get("TRIVEC_API_URL", "http://127.0.0.1:8000"), os.environ.get("TRIVEC_API_KEY", ""))
+
+    def corpora(self) -> list[CorpusAnswer]:
+        """Every corpus, by name."""
+        return self._ask(CorporaAnswer, "GET", "/v1/corpora").corpora
+
+    def facets(self, corpus: str, keys: list[str]) -> dict[str, list[FacetAnswer]]:
+        """Values and counts over the whole corpus."""
+        return self._ask(FacetsAnswer, "GET", f"/v1/corpora/{corpus}/facets", params={"keys": keys}).facets
+
+    def search(self, body: SearchBody) -> SearchAnswer:
+        """Hits, best first."""
+        return self._ask(SearchAnswer, "POST", "/v1/search", json=body.model_dump(mode="json"))
+
+    def document(self, corpus: str, document_id: str) -> DocumentAnswer:
+        """A document in full."""
+        return self._ask(DocumentAnswer, "GET", f"/v1/documents/{_segment(document_id)}", params={"corpus": corpus})
+
+    def similar(self, corpus: str, document_id: str, *, limit: int = 5) -> SimilarAnswer:
+        """Documents like a given one."""
+        path = f"/v1/documents/{_segment(document_id)}/similar"
+        return self._ask(SimilarAnswer, "GET", path, params={"corpus": corpus, "limit": limit})
+
+    def preview(self, name: str, content: BinaryIO) -> PreviewAnswer:
+        """The first rows of a file, its columns, and what each column seems to be."""
+        return self._ask(PreviewAnswer, "POST", "/v1/ingest/preview", files={"file": (name, content)})
+
+    def ingest(self, name: str, content: BinaryIO, *, corpus: str, mapping: dict[str, str]) -> JobAnswer:
+        """Hands a file over; the answer is the job that works on it."""
+        form = {"corpus": corpus, **mapping}
+        return self._ask(JobAnswer, "POST", "/v1/ingest", files={"file": (name, content)}, data=form)
+
+    def jobs(self) -> list[JobAnswer]:
+        """Every job, newest first."""
+        return self._ask(JobsAnswer, "GET", "/v1/jobs").jobs
+
+    def job(self, job_id: str) -> JobAnswer:
+        """Where a job stands."""
+        return self._ask(JobAnswer, "GET", f"/v1/jobs/{job_id}")
+
+    def cancel(self, job_id: str) -> JobAnswer:
+        """Stops a job; what is stored stays."""
+        return self._ask(JobAnswer, "POST", f"/v1/jobs/{job_id}/cancel")
+
+    def retry(self, job_id: str) -> JobAnswer:
+        """Sends a job's set-aside batches again."""
+        return self._ask(JobAnswer, "POST", f"/v1/jobs/{job_id}/retry")
+
+    def rejects(self, job_id: str) -> bytes:
+        """The job's rejects file: one JSON object a line, with source, line and reason."""
+        with self._errors():
+            return self._send("GET", f"/v1/jobs/{job_id}/rejects").content
+
+    def _ask(self, model: type[Answer], method: str, path: str, **options: Any) -> Answer:
+        with self._errors():
+            return model.model_validate_json(self._send(method, path, **options).content)
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        response = self.http.request(method, self.url + path, headers=headers, **options)
+        if response.is_error:
+            raise ApiError(_message(response))
+        return response
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TransportError as error:
+            raise ApiError(f"The API at {self.url} does not answer ({error}). Is `trivec up` running?") from error
+
+
+def _segment(document_id: str) -> str:
+    return str(httpx.URL("http://x").copy_with(path=f"/{document_id}").raw_path, "ascii")[1:].replace("/", "%2F")
+
+
+def _message(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"The API answered {response.status_code}: {response.text[:200]}"
