@@ -252,3 +252,45 @@ class JobStatus:
     documents_per_second: float
     seconds_left: float | None
     message: str = ""
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """One change of champion, as recorded.
+
+    Attributes:
+        action: `promote`, or `rollback` to the champion before.
+        version: who became champion.
+        reason: why, in words.
+        at: when, timezone-aware.
+    """
+
+    action: Literal["promote", "rollback"]
+    version: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One version of a model, with everything needed to judge it and to make it again.
+
+    Attributes:
+        reference: `name:version`, what a generation's encoder spec names.
+        parameters: what it was made with, seeds included, as text.
+        metrics: what it reached.
+        data_hash: of what it was trained on.
+        code_version: of Trivec, and the commit where it ran from a checkout.
+        champion: whether it is the one to use.
+    """
+
+    reference: str
+    name: str
+    version: int
+    created_at: datetime
+    parameters: Mapping[str, str]
+    metrics: Mapping[str, float]
+    data_hash: str
+    code_version: str
+    tags: Mapping[str, str]
+    champion: bool
