@@ -18,9 +18,9 @@ class DocumentBody(Request):
     text: Annotated[str, Field(min_length=1)]
     title: str = ""
     date: Moment | None = None
-    labels: list[str] = Field([], description="Path in your taxonomy, root first.")
-    source: str = Field("", description='Where it came from; empty means "api".')
-    metadata: dict[str, Scalar | list[Scalar] | None] = Field({}, description="Anything else, one level deep.")
+    labels: list[str] = Field(default=[], description="Path in your taxonomy, root first.")
+    source: str = Field(default="", description='Where it came from; empty means "api".')
+    metadata: dict[str, Scalar | list[Scalar] | None] = Field(default={}, description="Anything else, one level deep.")
 
 
 class DocumentsBody(Request):
@@ -63,7 +63,7 @@ class MappingBody(Request):
     date: str | None = None
     labels: str | None = None
     source: str | None = None
-    metadata: list[str] | None = Field(None, description="Columns to keep as metadata; null means all others.")
+    metadata: list[str] | None = Field(default=None, description="Columns to keep as metadata; null means all others.")
 
 
 class PreviewAnswer(BaseModel):

@@ -45,7 +45,7 @@ class Metrics:
 
     def text(self, jobs: Iterable[JobStatus]) -> bytes:
         """Everything in Prometheus's text format."""
-        states = Tally(job.state for job in jobs)
+        states: Tally[str] = Tally(job.state for job in jobs)
         for state in _STATES:
             self._jobs.labels(state).set(states[state])
         return generate_latest(self.registry)

@@ -51,14 +51,14 @@ class Request(BaseModel):
 class FiltersBody(Request):
     """Which documents may answer; every condition given must hold, any of its values will do."""
 
-    date_from: Moment | None = Field(None, description="Earliest date, inclusive.", examples=["1861-01-01"])
-    date_to: Moment | None = Field(None, description="Latest date, exclusive.", examples=["1866-01-01"])
-    labels: list[str] = Field([], description="At any level of the label path.")
+    date_from: Moment | None = Field(default=None, description="Earliest date, inclusive.", examples=["1861-01-01"])
+    date_to: Moment | None = Field(default=None, description="Latest date, exclusive.", examples=["1866-01-01"])
+    labels: list[str] = Field(default=[], description="At any level of the label path.")
     sources: list[str] = []
-    languages: list[str] = Field([], description="ISO 639-1 codes.", examples=[["en"]])
-    metadata: dict[str, list[Scalar]] = Field({}, description="Key -> accepted values.")
-    document_ids: list[str] = Field([], description="Only these documents.")
-    exclude_ids: list[str] = Field([], description="None of these documents.")
+    languages: list[str] = Field(default=[], description="ISO 639-1 codes.", examples=[["en"]])
+    metadata: dict[str, list[Scalar]] = Field(default={}, description="Key -> accepted values.")
+    document_ids: list[str] = Field(default=[], description="Only these documents.")
+    exclude_ids: list[str] = Field(default=[], description="None of these documents.")
 
 
 class SearchBody(Request):
@@ -87,21 +87,28 @@ class SearchBody(Request):
     query: str = Field(description="Words, a question or a whole text.")
     corpus: CorpusName
     using: list[VectorName] | None = Field(
-        None, min_length=1, max_length=16, description="Named vectors to ask; null means the corpus's best hybrid."
+        default=None,
+        min_length=1,
+        max_length=16,
+        description="Named vectors to ask; null means the corpus's best hybrid.",
     )
     fusion: Literal["hybrid", "rrf", "weighted_rrf"] = Field(
-        "hybrid", description="How several vectors become one ranking; without meaning for a single one."
+        default="hybrid", description="How several vectors become one ranking; without meaning for a single one."
     )
     weights: dict[VectorName, Annotated[FiniteFloat, Field(ge=0)]] = Field(
-        {}, description="Weight of each vector; empty means the defaults.", examples=[{"bm25": 0.4, "bert": 0.6}]
+        default={},
+        description="Weight of each vector; empty means the defaults.",
+        examples=[{"bm25": 0.4, "bert": 0.6}],
     )
     limit: Limit = 10
     offset: Offset = 0
     filters: FiltersBody = FiltersBody()
-    facets: list[str] = Field([], max_length=16, description="`labels`, `source`, `language` or `metadata.KEY`.")
-    histogram: Interval | None = Field(None, description="Count documents over time.")
+    facets: list[str] = Field(
+        default=[], max_length=16, description="`labels`, `source`, `language` or `metadata.KEY`."
+    )
+    histogram: Interval | None = Field(default=None, description="Count documents over time.")
     diversity: Annotated[FiniteFloat, Field(ge=0, le=1)] = Field(
-        0.0, description="0 ranks by relevance alone, 1 by being different from the hits above."
+        default=0.0, description="0 ranks by relevance alone, 1 by being different from the hits above."
     )
     explain: bool = False
 
