@@ -4,6 +4,7 @@ Owns model versions, who is champion and why. A folder of safetensors, JSON and 
 reference (`word2vec:3`); the reference gives the folder back, on any machine that reaches the same MLflow.
 """
 
+import fcntl
 import json
 import logging
 import os
@@ -189,12 +190,10 @@ class Registry:
                 raise NotFound(f"{failure.message}; `trivec models list` shows what there is") from failure
             if failure.error_code == _UNUSABLE:
                 raise BadInput(f"MLflow does not take this: {failure.message}") from failure
-            raise Unavailable(f"MLflow at {self._uri} does not answer: {failure.message}") from failure
+            raise Unavailable(f"MLflow at {self._uri} could not do it: {failure.message}") from failure
 
     @cached_property
     def _connected(self) -> "MlflowClient":
-        if self._uri.startswith(_SQLITE):
-            Path(self._uri.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
         return _connect(self._uri)
 
     def _experiment(self, client: "MlflowClient") -> str:
@@ -249,7 +248,7 @@ def check_files(folder: Path) -> None:
 
 
 def _connect(uri: str) -> "MlflowClient":
-    """Load MLflow quietly; a new sqlite database is created here, by one process while others wait (MLflow's lock)."""
+    """Load MLflow quietly; a new sqlite database is created by one process (some seconds) while the others wait."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")  # its default waits for minutes
     with warnings.catch_warnings():
@@ -260,10 +259,18 @@ def _connect(uri: str) -> "MlflowClient":
             raise MissingExtra("mlflow-skinny", "registry") from missing
         for chatty in ("mlflow.store.db.utils", "alembic"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
-        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
-        if uri.startswith(_SQLITE):
-            client.search_registered_models(max_results=1)
-    return client
+        if not uri.startswith(_SQLITE):
+            return MlflowClient(tracking_uri=uri, registry_uri=uri)
+        database = Path(uri.removeprefix(_SQLITE))
+        database.parent.mkdir(parents=True, exist_ok=True)
+        with Path(f"{database}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # released on close; MLflow's own lock leaves its migrations uncovered
+            if not database.exists():  # made aside, so that a crash leaves no half-made one
+                unfinished = Path(f"{database}.new")
+                unfinished.unlink(missing_ok=True)
+                MlflowClient(tracking_uri=f"{_SQLITE}{unfinished}").search_registered_models(max_results=1)
+                unfinished.rename(database)
+            return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
 @contextmanager

@@ -156,7 +156,8 @@ def test_the_whole_home_can_be_moved(registry: Registry, tmp_path: Path) -> None
     assert json.loads((moved.path(reference) / "weights.json").read_text()) == {"value": 4.0}
 
 
-def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
+def test_a_server_that_does_not_answer_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:9"):
         Registry("http://127.0.0.1:9", tmp_path).champion("word2vec")
 
