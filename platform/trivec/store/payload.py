@@ -1,0 +1,64 @@
+"""A passage as a Qdrant payload, and back.
+
+`day` (20240131) is derived from `date` so that a date histogram is one facet; the rest is the record itself.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from trivec.errors import Broken
+from trivec.records import Passage, StoredPassage
+
+
+def to_payload(stored: StoredPassage) -> dict[str, Any]:
+    """Plain JSON values; what is unknown (date, language) is left out."""
+    payload: dict[str, Any] = {
+        "document_id": stored.document_id,
+        "passage": stored.passage.number,
+        "passages": stored.passages,
+        "start": stored.passage.start,
+        "end": stored.passage.end,
+        "title": stored.title,
+        "text": stored.passage.text,
+        "labels": list(stored.labels),
+        "source": stored.source,
+        "content_hash": stored.content_hash,
+        "ingested_at": stored.ingested_at.isoformat(),
+        "metadata": {key: _plain(value) for key, value in stored.metadata.items()},
+    }
+    if stored.language:
+        payload["language"] = stored.language
+    if stored.date is not None:
+        payload["date"] = stored.date.isoformat()
+        payload["day"] = stored.date.year * 10_000 + stored.date.month * 100 + stored.date.day
+    return payload
+
+
+def from_payload(payload: Mapping[str, Any] | None) -> StoredPassage:
+    """The passage a payload holds.
+
+    Raises:
+        Broken: the payload was not written by `to_payload`.
+    """
+    payload = payload or {}
+    try:
+        return StoredPassage(
+            document_id=payload["document_id"],
+            passage=Passage(payload["passage"], payload["text"], payload["start"], payload["end"]),
+            passages=payload["passages"],
+            title=payload["title"],
+            date=datetime.fromisoformat(payload["date"]) if payload.get("date") else None,
+            labels=tuple(payload["labels"]),
+            source=payload["source"],
+            content_hash=payload["content_hash"],
+            ingested_at=datetime.fromisoformat(payload["ingested_at"]),
+            language=payload.get("language", ""),
+            metadata=payload["metadata"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Broken(f"a stored passage cannot be read ({error!r}): its payload has {sorted(payload)}") from error
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,238 @@
+"""Reading passages: one by one, as whole documents, page by page, and counted."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from qdrant_client import models
+
+from trivec.errors import BadInput, NotFound
+from trivec.records import FacetCount, Filters, StoredPassage
+from trivec.store.filters import NO_FILTERS, NO_TEXT, TextConditions, any_of, both, condition, first_passages
+from trivec.store.filters import metadata_key as _metadata_key
+from trivec.store.generation import Generation
+from trivec.store.lifecycle import Lifecycle
+from trivec.store.names import point_id
+from trivec.store.payload import from_payload
+from trivec.store.vectors import QueryVector, from_wire
+
+Interval = Literal["day", "month", "year", "decade"]
+
+_FIELDS = {"labels": "labels", "source": "source", "language": "language"}
+_DAYS = 200_000  # distinct days a histogram can span: five centuries of daily documents
+
+
+@dataclass(frozen=True)
+class StoredPoint:
+    """A passage with its point id and the vectors that were asked for."""
+
+    id: str
+    passage: StoredPassage
+    vectors: dict[str, QueryVector] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ScrollPage:
+    """Some points, and where to go on; `next` is None at the end."""
+
+    points: tuple[StoredPoint, ...]
+    next: str | None
+
+
+class Reads(Lifecycle):
+    """What a store reads without comparing vectors."""
+
+    def passages(
+        self, generation: Generation, ids: Sequence[str], *, with_vectors: Sequence[str] = ()
+    ) -> dict[str, StoredPoint]:
+        """Points by id; unknown ids are missing from the answer."""
+        if not ids:
+            return {}
+        records = self._connection.call(
+            f"reading passages of {generation.collection}",
+            lambda: self._client.retrieve(
+                generation.collection, ids, with_payload=True, with_vectors=list(with_vectors) or False
+            ),
+        )
+        return {point.id: point for point in map(_point, records)}
+
+    def document(
+        self, generation: Generation, document_id: str, *, with_vectors: Sequence[str] = ()
+    ) -> list[StoredPoint]:
+        """All passages of a document in order.
+
+        Raises:
+            NotFound: no such document.
+        """
+        head = point_id(generation.corpus, document_id, 0)
+        first = self.passages(generation, [str(head)], with_vectors=with_vectors)
+        if not first:
+            raise NotFound(f"document {document_id!r} is not in corpus {generation.corpus!r}")
+        count = first[str(head)].passage.passages
+        ids = [str(point_id(generation.corpus, document_id, number)) for number in range(1, count)]
+        rest = self.passages(generation, ids, with_vectors=with_vectors)
+        return sorted([*first.values(), *rest.values()], key=lambda point: point.passage.passage.number)
+
+    def count(self, generation: Generation, *, filters: Filters = NO_FILTERS, text: TextConditions = NO_TEXT) -> int:
+        """How many passages satisfy the conditions, exactly."""
+        return self._count(generation, condition(filters, text))
+
+    def count_documents(self, generation: Generation, *, filters: Filters = NO_FILTERS) -> int:
+        """How many documents satisfy the conditions, exactly."""
+        return self._count(generation, both(condition(filters), first_passages()))
+
+    def facets(
+        self,
+        generation: Generation,
+        keys: Sequence[str],
+        *,
+        filters: Filters = NO_FILTERS,
+        ids: Sequence[str] | None = None,
+        limit: int = 20,
+    ) -> dict[str, list[FacetCount]]:
+        """How many documents carry each value, most frequent first.
+
+        Args:
+            generation: where.
+            keys: `labels`, `source`, `language`, or a metadata key (`metadata.` before it is optional).
+            filters: which documents are counted.
+            ids: count these points only, at most one for each document, instead of every document's first passage.
+            limit: values per key.
+        """
+        where = _counted(filters, ids)
+        return {key: self._facet(generation, facet_path(key), where, limit) for key in keys}
+
+    def histogram(
+        self,
+        generation: Generation,
+        interval: Interval,
+        *,
+        filters: Filters = NO_FILTERS,
+        ids: Sequence[str] | None = None,
+    ) -> list[FacetCount]:
+        """How many documents fall into each day, month, year or decade that has any, in order of time.
+
+        A decade is named by its first year (`1990`), a month `1990-05`; documents without a date are not counted.
+        """
+        days = self._facet(generation, "day", _counted(filters, ids), _DAYS)
+        counts: Counter[str] = Counter()
+        for day in days:
+            counts[period(int(day.value), interval)] += day.count
+        return [FacetCount(name, counts[name]) for name in sorted(counts)]
+
+    def scroll(
+        self,
+        generation: Generation,
+        *,
+        filters: Filters = NO_FILTERS,
+        with_vectors: Sequence[str] = (),
+        size: int = 256,
+    ) -> Iterator[StoredPoint]:
+        """Every passage that satisfies the filters, in the order of point ids, read page by page."""
+        for page in self.pages(generation, filters=filters, with_vectors=with_vectors, size=size):
+            yield from page.points
+
+    def pages(
+        self,
+        generation: Generation,
+        *,
+        start: str | None = None,
+        filters: Filters = NO_FILTERS,
+        with_vectors: Sequence[str] = (),
+        size: int = 256,
+    ) -> Iterator[ScrollPage]:
+        """As `scroll`, in pages; one that broke off goes on from the last page's `next`."""
+        where = condition(filters)
+        while True:
+            page = self._page(generation.collection, start, where, with_vectors, size)
+            yield page
+            if page.next is None:
+                return
+            start = page.next
+
+    def documents_with(self, generation: Generation, document_ids: Sequence[str], text: TextConditions) -> set[str]:
+        """Which of these documents have a passage that satisfies the text conditions."""
+        if not document_ids:
+            return set()
+        where = both(condition(text=text), any_of("document_id", document_ids))
+        return {each.value for each in self._facet(generation, "document_id", where, len(document_ids))}
+
+    def _page(
+        self, collection: str, start: str | None, where: models.Filter | None, with_vectors: Sequence[str], size: int
+    ) -> ScrollPage:
+        records, after = self._connection.call(
+            f"scrolling {collection}",
+            lambda: self._client.scroll(
+                collection,
+                scroll_filter=where,
+                limit=size,
+                offset=start,
+                with_payload=True,
+                with_vectors=list(with_vectors) or False,
+            ),
+        )
+        return ScrollPage(tuple(map(_point, records)), None if after is None else str(after))
+
+    def _facet(self, generation: Generation, path: str, where: models.Filter, limit: int) -> list[FacetCount]:
+        self._index_when_counted(generation, path)
+        answer = self._connection.call(
+            f"counting by {path} in {generation.collection}",
+            lambda: self._client.facet(generation.collection, path, facet_filter=where, limit=limit, exact=True),
+        )
+        return [FacetCount(_text(hit.value), hit.count) for hit in answer.hits]
+
+    def _index_when_counted(self, generation: Generation, path: str) -> None:
+        """Qdrant counts by indexed fields only; a metadata key gets its index the first time it is asked for."""
+        known = self._indexed.setdefault(generation.collection, set())
+        if self._connection.local or path in known or not path.startswith("metadata."):
+            return
+        info = self._connection.call("reading indexes", lambda: self._client.get_collection(generation.collection))
+        if path not in info.payload_schema:
+            self._index(generation.collection, path, self._kind(generation, path))
+        known.add(path)
+
+    def _kind(self, generation: Generation, path: str) -> models.PayloadSchemaType:
+        has_value = models.Filter(must_not=[models.IsEmptyCondition(is_empty=models.PayloadField(key=path))])
+        records, _ = self._connection.call(
+            f"looking at {path}",
+            lambda: self._client.scroll(generation.collection, scroll_filter=has_value, limit=1, with_payload=[path]),
+        )
+        values = [value for record in records for value in ((record.payload or {}).get("metadata") or {}).values()]
+        value = values[0][0] if values and isinstance(values[0], list) and values[0] else values[0] if values else ""
+        if isinstance(value, float):
+            raise BadInput(f"{path} holds fractions, such as {value}: they can be filtered on but not counted by value")
+        kinds = {bool: models.PayloadSchemaType.BOOL, int: models.PayloadSchemaType.INTEGER}
+        return kinds.get(type(value), models.PayloadSchemaType.KEYWORD)
+
+
+def facet_path(key: str) -> str:
+    """The payload field that a facet key names."""
+    return _FIELDS.get(key) or _metadata_key(key.removeprefix("metadata."))
+
+
+def period(day: int, interval: Interval) -> str:
+    """The name of the period that a day (20240131) falls into.
+
+    >>> [period(19900517, interval) for interval in ("day", "month", "year", "decade")]
+    ['1990-05-17', '1990-05', '1990', '1990']
+    """
+    year, month, date = day // 10_000, day // 100 % 100, day % 100
+    if interval == "decade":
+        return f"{year // 10 * 10:04}"
+    return {"year": f"{year:04}", "month": f"{year:04}-{month:02}", "day": f"{year:04}-{month:02}-{date:02}"}[interval]
+
+
+def _counted(filters: Filters, ids: Sequence[str] | None) -> models.Filter:
+    if ids is None:
+        return both(condition(filters), first_passages())
+    return models.Filter(must=[models.HasIdCondition(has_id=list(ids))])
+
+
+def _point(record: models.Record) -> StoredPoint:
+    vectors = from_wire(record.vector) if record.vector else {}
+    return StoredPoint(str(record.id), from_payload(record.payload), vectors)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,380 @@
+"""One suite for the store, over the in-memory client and over the real node through its REST API."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from qdrant_client import QdrantClient
+
+from trivec.encoders.base import EncoderSpec
+from trivec.errors import BadInput, Conflict, NotFound
+from trivec.records import (
+    DenseVectors,
+    Filters,
+    Passage,
+    SparseVectors,
+    StoredPassage,
+    TextVectors,
+)
+from trivec.store import Store
+from trivec.store.filters import TextConditions
+from trivec.store.generation import Generation
+from trivec.store.queries import rrf_share
+from trivec.store.vectors import query_vectors
+
+SPECS = (
+    EncoderSpec(name="bert", family="onnx", kind="dense", dimension=8),
+    EncoderSpec(name="glove", family="glove", kind="dense", dimension=4, options={"window": 5}),
+    EncoderSpec(name="bm25", family="sparse", kind="sparse", dimension=0, modifier="idf"),
+)
+WORDS = ("gold", "silver", "tariff", "navy", "peace", "rail", "bank", "law", "land", "war")
+
+
+@pytest.fixture(params=["memory", "node"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    if request.param == "memory":
+        opened = Store.from_client(QdrantClient(":memory:"))
+    else:
+        opened = Store(request.getfixturevalue("node_url"))
+    yield opened
+    for info in opened.corpora():
+        opened.delete_corpus(info.name)
+    opened.close()
+
+
+def passage(document_id: str, number: int = 0, passages: int = 1, **changes: object) -> StoredPassage:
+    """A passage whose words, labels and date follow from its id."""
+    draw = random.Random(document_id)
+    words = " ".join(draw.choices(WORDS, k=12))
+    stored = StoredPassage(
+        document_id=document_id,
+        passage=Passage(number, f"{words} {number}", 100 * number, 100 * number + len(words) + 2),
+        passages=passages,
+        title=f"Message {document_id}",
+        date=datetime(1900, 1, 1, tzinfo=UTC) + timedelta(days=draw.randrange(36_500)),
+        labels=(draw.choice(("early", "late")), draw.choice(("whig", "federalist"))),
+        source=draw.choice(("a.csv", "b.csv")),
+        content_hash=f"hash of {document_id}",
+        ingested_at=datetime(2026, 1, 1, tzinfo=UTC),
+        language=draw.choice(("en", "de", "")),
+        metadata={"page": draw.randrange(5), "president name": draw.choice(("Polk", "Tyler"))},
+    )
+    return replace(stored, **changes)  # type: ignore[arg-type]
+
+
+def encode(passages: Sequence[StoredPassage]) -> dict[str, TextVectors]:
+    """Vectors that depend on the text only."""
+    return {
+        "bert": dense([stored.passage.text for stored in passages], 8),
+        "glove": dense([stored.passage.text for stored in passages], 4),
+        "bm25": sparse([stored.passage.text for stored in passages]),
+    }
+
+
+def dense(texts: Sequence[str], dimension: int) -> DenseVectors:
+    rows = [np.random.default_rng(list(text.encode())).standard_normal(dimension) for text in texts]
+    values = np.array([row / np.linalg.norm(row) for row in rows], np.float32)
+    return DenseVectors(values, np.ones(len(texts), bool))
+
+
+def sparse(texts: Sequence[str]) -> SparseVectors:
+    starts, indices, values = [0], [], []
+    for text in texts:
+        known = {WORDS.index(word): text.split().count(word) for word in text.split() if word in WORDS}
+        indices += sorted(known)
+        values += [float(known[index]) for index in sorted(known)]
+        starts.append(len(indices))
+    return SparseVectors(np.array(starts), np.array(indices, np.int64), np.array(values, np.float32))
+
+
+def fill(store: Store, count: int = 40) -> Generation:
+    generation = store.activate(store.create_generation("news", SPECS))
+    passages = [passage(f"d{number}") for number in range(count)]
+    store.upsert(generation, passages, encode(passages))
+    return generation
+
+
+def test_a_generation_remembers_its_encoders(store: Store) -> None:
+    made = store.create_generation("news", SPECS, details={"job": "j1"})
+    assert made.specs == SPECS
+    assert (made.collection, made.state, made.details) == ("news.g1", "filling", {"job": "j1"})
+    assert store.activate(made) == store.current("news") == replace(made, state="active")
+
+
+def test_making_a_generation_twice_makes_one(store: Store) -> None:
+    assert store.create_generation("news", SPECS) == store.create_generation("news", SPECS)
+    assert len(store.generations("news")) == 1
+    with pytest.raises(Conflict, match=r"news\.g1.*still filling"):
+        store.create_generation("news", SPECS[:1])
+
+
+def test_a_corpus_that_serves_nothing_is_not_found(store: Store) -> None:
+    store.create_generation("news", SPECS)
+    with pytest.raises(NotFound, match="'news' does not exist"):
+        store.current("news")
+    assert store.filling("news") is not None
+
+
+def test_switching_and_rolling_back_moves_the_alias_and_keeps_the_old(store: Store) -> None:
+    first = fill(store)
+    second = store.create_generation("news", SPECS[:2])
+    assert [each.number for each in store.targets("news")] == [1, 2]
+    store.activate(second)
+    assert [each.state for each in store.generations("news")] == ["retired", "active"]
+    assert store.rollback("news").number == first.number
+    assert [each.state for each in store.generations("news")] == ["active", "retired"]
+    with pytest.raises(NotFound, match="no generation before 1"):
+        store.rollback("news")
+
+
+def test_only_a_generation_that_does_not_serve_can_be_dropped(store: Store) -> None:
+    first = fill(store)
+    with pytest.raises(Conflict, match="serves"):
+        store.drop(first)
+    store.activate(store.create_generation("news", SPECS))
+    store.drop(first)
+    assert [each.number for each in store.generations("news")] == [2]
+
+
+def test_a_switch_that_died_before_the_metadata_was_written_is_completed(store: Store) -> None:
+    first = fill(store)
+    second = store.create_generation("news", SPECS)
+    store._point_alias("news", second.collection, replaces=True)  # and here the process dies
+    assert [each.state for each in store.generations("news")] == ["retired", "active"]
+    store.rollback("news")
+    assert [each.state for each in store.generations("news")] == ["active", "retired"]
+    assert store.current("news").number == first.number
+
+
+@pytest.mark.parametrize("name", ["", "a.b", "a/b", "ä", "-x", "x" * 65, "a b", "../x"])
+def test_names_that_could_be_mistaken_are_refused(store: Store, name: str) -> None:
+    with pytest.raises(BadInput, match="letters, digits"):
+        store.create_generation(name, SPECS)
+
+
+def test_a_batch_that_runs_twice_changes_nothing(store: Store) -> None:
+    generation = fill(store)
+    before = list(store.scroll(generation, with_vectors=("bert", "bm25")))
+    passages = [passage(f"d{number}") for number in range(40)]
+    store.upsert(generation, passages, encode(passages))
+    after = list(store.scroll(generation, with_vectors=("bert", "bm25")))
+    assert [(point.id, point.passage) for point in after] == [(point.id, point.passage) for point in before]
+    assert store.count(generation) == store.count_documents(generation) == 40
+
+
+def test_a_passage_comes_back_as_it_was_stored(store: Store) -> None:
+    generation = store.activate(store.create_generation("news", SPECS))
+    stored = passage("ü/1", metadata={"tags": ("a", "b"), "n": None, "x": 1.5, "on": True}, date=None)
+    store.upsert(generation, [stored], encode([stored]))
+    [point] = store.document(generation, "ü/1", with_vectors=("bert", "glove"))
+    assert point.passage == replace(stored, metadata={"tags": ["a", "b"], "n": None, "x": 1.5, "on": True})
+    np.testing.assert_allclose(point.vectors["bert"], dense([stored.passage.text], 8).values[0], rtol=1e-5)
+
+
+def test_a_shorter_version_of_a_document_leaves_no_passages_behind(store: Store) -> None:
+    generation = fill(store, 3)
+    long = [passage("d1", number, 4, content_hash="long") for number in range(4)]
+    store.upsert(generation, long, encode(long))
+    assert len(store.document(generation, "d1")) == 4
+    short = [passage("d1", number, 2, content_hash="short") for number in range(2)]
+    store.upsert(generation, short, encode(short))
+    assert [point.passage.passage.number for point in store.document(generation, "d1")] == [0, 1]
+    assert store.count(generation, filters=Filters(document_ids=("d1",))) == 2
+    assert store.count_documents(generation) == 3
+
+
+def test_a_half_written_document_counts_as_not_stored(store: Store) -> None:
+    generation = fill(store, 2)
+    parts = [passage("d1", number, 3, content_hash="new") for number in range(2)]
+    store.upsert(generation, parts, encode(parts))
+    assert store.hashes(generation, ["d0", "d1", "unknown"]) == {"d0": "hash of d0"}
+    last = [passage("d1", 2, 3, content_hash="new")]
+    store.upsert(generation, last, encode(last))
+    assert store.hashes(generation, ["d1"]) == {"d1": "new"}
+
+
+def test_filling_does_not_overwrite_what_was_written_meanwhile(store: Store) -> None:
+    generation = fill(store, 3)
+    old = [passage("d1", content_hash="old"), passage("d9")]
+    store.upsert(generation, old, encode(old), only_new=True)
+    assert store.hashes(generation, ["d1", "d9"]) == {"d1": "hash of d1", "d9": "hash of d9"}
+
+
+def test_a_vector_that_cannot_be_made_is_left_out(store: Store) -> None:
+    generation = store.activate(store.create_generation("news", SPECS))
+    passages = [passage("d0"), passage("d1")]
+    vectors = encode(passages)
+    values = dense(["x", "y"], 4).values
+    vectors["glove"] = DenseVectors(values, np.array([True, False]))
+    vectors["bm25"] = sparse(["gold", "unknown words"])
+    store.upsert(generation, passages, vectors)
+    found = {
+        point.passage.document_id: set(point.vectors)
+        for point in store.scroll(generation, with_vectors=generation.names)
+    }
+    assert found == {"d0": {"bert", "glove", "bm25"}, "d1": {"bert"}}
+    question = query_vectors({"glove": DenseVectors(values[:1], np.array([True]))})
+    [only] = store.candidates(generation, question, limit=10)["glove"]
+    assert only.document_id == "d0"
+
+
+def test_vectors_that_do_not_fit_are_refused(store: Store) -> None:
+    generation = fill(store, 1)
+    with pytest.raises(BadInput, match="no vectors \\['word2vec'\\]"):
+        store.upsert(generation, [passage("d1")], {"word2vec": dense(["x"], 4)})
+    with pytest.raises(BadInput, match="2 'bert' vectors were given for 1 passages"):
+        store.upsert(generation, [passage("d1")], {"bert": dense(["x", "y"], 8)})
+
+
+def test_deleting_reaches_every_generation(store: Store) -> None:
+    first = fill(store)
+    second = store.create_generation("news", SPECS)
+    passages = [passage(f"d{number}") for number in range(40)]
+    store.upsert(second, passages, encode(passages))
+    store.activate(second)
+    store.delete_documents("news", ["d1", "d2", "unknown"])
+    store.delete_source("news", "a.csv")
+    expected = {stored.document_id for stored in passages if stored.source == "b.csv"} - {"d1", "d2"}
+    for generation in (first, second):
+        assert {point.passage.document_id for point in store.scroll(generation)} == expected
+    store.delete_corpus("news")
+    assert store.corpora() == []
+    with pytest.raises(NotFound):
+        store.delete_corpus("news")
+
+
+def test_a_corpus_is_listed_with_its_counts(store: Store) -> None:
+    generation = fill(store, 5)
+    parts = [passage("d7", number, 3) for number in range(3)]
+    store.upsert(generation, parts, encode(parts))
+    [info] = store.corpora()
+    assert (info.name, info.documents, info.passages, info.specs) == ("news", 6, 8, SPECS)
+
+
+def test_pages_go_on_where_they_broke_off(store: Store) -> None:
+    generation = fill(store)
+    first = next(store.pages(generation, size=15))
+    rest = [point for page in store.pages(generation, start=first.next, size=15) for point in page.points]
+    assert len(first.points) == 15
+    assert {point.id for point in (*first.points, *rest)} == {point.id for point in store.scroll(generation, size=7)}
+
+
+def test_set_payload_keeps_the_rest(store: Store) -> None:
+    generation = fill(store, 2)
+    store.set_payload("news", ["d1"], {"anomaly": {"score": 2.5, "p_value": 0.01}})
+    assert store.document(generation, "d1")[0].passage == passage("d1")
+
+
+def test_facets_count_documents_not_passages(store: Store) -> None:
+    generation = fill(store, 5)
+    parts = [
+        passage("long", number, 6, source="c.csv", metadata={"page": 77, "a.b": "x", "on": True}) for number in range(6)
+    ]
+    store.upsert(generation, parts, encode(parts))
+    found = store.facets(generation, ["source", "page", "metadata.president name", "a.b", "on"])
+    assert {(each.value, each.count) for each in found["source"]} >= {("c.csv", 1)}
+    assert sum(each.count for each in found["source"]) == 6
+    assert next(each for each in found["page"] if each.value == "77").count == 1
+    assert sum(each.count for each in found["metadata.president name"]) == 5
+    assert [(each.value, each.count) for each in found["a.b"]] == [("x", 1)]
+    assert [(each.value, each.count) for each in found["on"]] == [("true", 1)]
+
+
+def test_what_a_facet_shows_can_be_filtered_on(store: Store) -> None:
+    generation = fill(store)
+    for key in ("page", "president name"):
+        for facet in store.facets(generation, [key])[key]:
+            assert store.count_documents(generation, filters=Filters(metadata={key: (facet.value,)})) == facet.count
+
+
+def test_a_histogram_counts_each_dated_document_once(store: Store) -> None:
+    generation = fill(store)
+    undated = [passage("undated", date=None)]
+    store.upsert(generation, undated, encode(undated))
+    for interval in ("day", "month", "year", "decade"):
+        bins = store.histogram(generation, interval)
+        assert sum(each.count for each in bins) == 40
+        assert [each.value for each in bins] == sorted({each.value for each in bins})
+    years = store.histogram(generation, "year", filters=Filters(date_from=datetime(1950, 1, 1, tzinfo=UTC)))
+    assert min(each.value for each in years) >= "1950"
+
+
+def test_every_source_is_asked_in_one_request_and_ranks_by_its_own_scores(store: Store) -> None:
+    generation = fill(store)
+    question = query_vectors(encode([passage("d7")]))
+    found = store.candidates(generation, question, limit=10)
+    assert set(found) == {"bert", "glove", "bm25"}
+    for candidates in found.values():
+        scores = [candidate.score for candidate in candidates]
+        assert scores == sorted(scores, reverse=True)
+        assert "d7" in {candidate.document_id for candidate in candidates[:3]}
+    assert found["bert"][0].score == pytest.approx(1.0, abs=1e-5)
+
+
+def test_rank_fusion_is_the_sum_of_the_shares_that_explain_it(store: Store) -> None:
+    generation = fill(store)
+    question = query_vectors(encode([passage("d7")]))
+    for k, weights in ((10, {"bert": 1.0, "glove": 1.0, "bm25": 1.0}), (60, {"bert": 3.0, "glove": 0.5, "bm25": 1.0})):
+        answer = store.rank_fused(generation, question, k=k, weights=weights, limit=20, candidates=20)
+        ranks = {name: {each.id: rank for rank, each in enumerate(found, 1)} for name, found in answer.sources.items()}
+        for candidate in answer.fused:
+            shares = [
+                rrf_share(found[candidate.id], k=k, weight=weights[name])
+                for name, found in ranks.items()
+                if candidate.id in found
+            ]
+            assert candidate.score == pytest.approx(sum(shares), rel=1e-4)
+
+
+def test_the_terms_of_a_sparse_question_add_up_to_its_score(store: Store) -> None:
+    generation = fill(store)
+    question = query_vectors({"bm25": sparse(["gold bank war"])})
+    found = store.candidates(generation, question, limit=10)["bm25"]
+    terms = [query_vectors({"bm25": sparse([word])})["bm25"] for word in ("gold", "bank", "war")]
+    shares = store.term_scores(generation, "bm25", terms, [each.id for each in found])
+    for candidate in found:
+        assert sum(share.get(candidate.id, 0.0) for share in shares) == pytest.approx(candidate.score, rel=1e-4)
+
+
+def test_phrases_must_occur_and_excluded_words_must_not(store: Store) -> None:
+    generation = store.activate(store.create_generation("news", SPECS))
+    texts = {"a": "the Gold standard stands", "b": "a standard of gold", "c": "gold, standard", "d": "silver"}
+    passages = [passage(key, passage=Passage(0, text, 0, len(text)), title="") for key, text in texts.items()]
+    passages.append(passage("e", title="The Gold Standard"))
+    store.upsert(generation, passages, encode(passages))
+
+    def found(**conditions: tuple[str, ...]) -> set[str]:
+        question = query_vectors({"bert": dense(["anything"], 8)})
+        answer = store.candidates(generation, question, limit=10, text=TextConditions(**conditions))
+        return {candidate.document_id for candidate in answer["bert"]}
+
+    assert found(phrases=("gold standard",)) == {"a", "c", "e"}
+    assert found(phrases=("GOLD",), excluded=("stands",)) == {"b", "c", "e"} | (
+        {"e"} if "gold" in passages[-1].passage.text else set()
+    )
+    assert "d" not in found(excluded=("silver",))
+
+
+def test_conditions_name_what_they_filter(store: Store) -> None:
+    generation = fill(store)
+    everything = [point.passage for point in store.scroll(generation)]
+    since, until = datetime(1930, 1, 1, tzinfo=UTC), datetime(1960, 1, 1, tzinfo=UTC)
+    cases: list[tuple[Filters, Callable[[StoredPassage], bool]]] = [
+        (Filters(date_from=since, date_to=until), lambda each: each.date is not None and since <= each.date < until),
+        (Filters(labels=("whig",), sources=("a.csv",)), lambda each: "whig" in each.labels and each.source == "a.csv"),
+        (Filters(languages=("en", "de")), lambda each: each.language in ("en", "de")),
+        (Filters(document_ids=("d1", "d2"), exclude_ids=("d2",)), lambda each: each.document_id == "d1"),
+    ]
+    for filters, accepts in cases:
+        expected = {each.document_id for each in everything if accepts(each)}
+        assert {each.passage.document_id for each in store.scroll(generation, filters=filters)} == expected
+    pages = Filters(metadata={"page": (1, 2), "president name": ("Polk",)})
+    expected = {
+        each.document_id
+        for each in everything
+        if each.metadata["page"] in (1, 2) and each.metadata["president name"] == "Polk"
+    }
+    assert {each.passage.document_id for each in store.scroll(generation, filters=pages)} == expected
