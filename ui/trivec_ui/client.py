@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 import httpx
 from pydantic import BaseModel
 
-from trivec.api.ingest_schemas import JobAnswer, JobsAnswer, PreviewAnswer
+from trivec.api.ingest_schemas import JobAnswer, JobsAnswer, MappingBody, PreviewAnswer
 from trivec.api.schemas import (
     CorporaAnswer,
     CorpusAnswer,
@@ -73,10 +73,11 @@ class ApiClient:
         """The first rows of a file, its columns, and what each column seems to be."""
         return self._ask(PreviewAnswer, "POST", "/v1/ingest/preview", files={"file": (name, content)})
 
-    def ingest(self, name: str, content: BinaryIO, *, corpus: str, mapping: dict[str, str]) -> JobAnswer:
-        """Hands a file over; the answer is the job that works on it."""
-        form = {"corpus": corpus, **mapping}
-        return self._ask(JobAnswer, "POST", "/v1/ingest", files={"file": (name, content)}, data=form)
+    def ingest(self, upload: str, *, corpus: str, source: str, mapping: MappingBody) -> JobAnswer:
+        """Has a previewed upload read and stored; the answer is the job that works on it."""
+        fields = {"upload": upload, "corpus": corpus, "source": source, "mapping": mapping.model_dump_json()}
+        form = {name: (None, value) for name, value in fields.items()}
+        return self._ask(JobAnswer, "POST", "/v1/ingest", files=form)
 
     def jobs(self) -> list[JobAnswer]:
         """Every job, newest first."""

@@ -32,7 +32,7 @@ def main() -> None:
     if file is not None:
         preview = _preview(client, file)
         _draw_preview(preview)
-        _draw_form(client, preview)
+        _draw_form(client, preview, source=file.name)
     if "job" in st.session_state:
         draw_job(client, st.session_state["job"])
     st.divider()
@@ -53,7 +53,7 @@ def _draw_preview(preview: PreviewAnswer) -> None:
     st.dataframe(pd.DataFrame(preview.rows, columns=preview.columns), hide_index=True, height=220)
 
 
-def _draw_form(client: ApiClient, preview: PreviewAnswer) -> None:
+def _draw_form(client: ApiClient, preview: PreviewAnswer, *, source: str) -> None:
     with st.form("ingest"):
         mapping = _ask_mapping(preview)
         names = [corpus.name for corpus in client.corpora()]
@@ -69,7 +69,7 @@ def _draw_form(client: ApiClient, preview: PreviewAnswer) -> None:
             if not corpus:
                 st.error("Choose a corpus, or type the name of a new one.")
                 return
-            job = client.ingest(preview.upload, corpus=corpus, mapping=mapping)
+            job = client.ingest(preview.upload, corpus=corpus, source=source, mapping=mapping)
             st.session_state["job"] = job.id
 
 
