@@ -43,10 +43,10 @@ class Analyser:
 
     def words(self, text: str) -> Words:
         """The words of a text or of a part of one, never lemmatised."""
-        found = [self._table[chunk] for chunk in text.split()]
+        found = list(map(self._table.__getitem__, text.split()))
         return Words(
-            tuple(chain.from_iterable(words.tokens for words in found)),
-            tuple(chain.from_iterable(words.terms for words in found)),
+            tuple(chain.from_iterable([words.tokens for words in found])),
+            tuple(chain.from_iterable([words.terms for words in found])),
         )
 
     def _lemmatised(self, texts: Sequence[str]) -> list[Words]:
