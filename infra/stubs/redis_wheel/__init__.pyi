@@ -1,0 +1,1 @@
+"""The wheel that brings a redis-server binary."""
