@@ -165,6 +165,15 @@ class Span:
 
 
 @dataclass(frozen=True)
+class WordContribution:
+    """How much one word added to a hit's score through one source; a word's contributions are part of its source's."""
+
+    word: str
+    source: str
+    contribution: float
+
+
+@dataclass(frozen=True)
 class Hit:
     """A document that answers a question, at its best passage.
 
@@ -175,6 +184,7 @@ class Hit:
         highlights: spans of the passage's text that match the question's words, in order, not overlapping.
         sources: rank and score by source, for every source that returned it.
         contributions: how much each source added to `score`; they add up to it.
+        words: of sources whose words can be told apart, how much each added; filled when an explanation was asked for.
     """
 
     document_id: str
@@ -183,6 +193,7 @@ class Hit:
     highlights: tuple[Span, ...] = ()
     sources: Mapping[str, SourceScore] = field(default_factory=dict)
     contributions: Mapping[str, float] = field(default_factory=dict)
+    words: tuple[WordContribution, ...] = ()
 
 
 @dataclass(frozen=True)

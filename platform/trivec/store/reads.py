@@ -8,14 +8,14 @@ from typing import Literal
 from qdrant_client import models
 
 from trivec.errors import BadInput, NotFound
-from trivec.records import FacetCount, Filters, StoredPassage
+from trivec.records import FacetCount, Filters, Floats1d, StoredPassage
 from trivec.store.filters import NO_FILTERS, NO_TEXT, TextConditions, any_of, both, condition, first_passages
 from trivec.store.filters import metadata_key as _metadata_key
 from trivec.store.generation import Generation
 from trivec.store.lifecycle import Lifecycle
 from trivec.store.names import point_id
 from trivec.store.payload import from_payload
-from trivec.store.vectors import QueryVector, from_wire
+from trivec.store.vectors import QueryVector, SparseRow, from_wire
 
 Interval = Literal["day", "month", "year", "decade"]
 
@@ -30,6 +30,11 @@ class StoredPoint:
     id: str
     passage: StoredPassage
     vectors: dict[str, QueryVector] = field(default_factory=dict)
+
+    def dense(self, name: str) -> Floats1d | None:
+        """Its dense vector of this name, None when it has none."""
+        vector = self.vectors.get(name)
+        return None if vector is None or isinstance(vector, SparseRow) else vector
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Vectors on their way to Qdrant and back: rows of encoded texts, questions, stored points."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,25 @@ def query_vectors(encoded: Mapping[str, TextVectors], number: int = 0) -> dict[s
     """The vectors of one question, by name, without those that could not be made."""
     rows = {name: row(vectors, number) for name, vectors in encoded.items()}
     return {name: vector for name, vector in rows.items() if vector is not None}
+
+
+def mean(vectors: Sequence[QueryVector]) -> QueryVector:
+    """The mean of a document's vectors: of unit length when dense.
+
+    Raises:
+        Broken: dense and sparse vectors together.
+    """
+    dense = [vector for vector in vectors if not isinstance(vector, SparseRow)]
+    if len(dense) == len(vectors):
+        total: Floats1d = np.sum(dense, axis=0)
+        unit: Floats1d = total / max(float(np.linalg.norm(total)), 1e-12)
+        return unit
+    sparse = [vector for vector in vectors if isinstance(vector, SparseRow)]
+    if dense:
+        raise Broken("a document's vectors of one name are partly dense and partly sparse")
+    indices, positions = np.unique(np.concatenate([each.indices for each in sparse]), return_inverse=True)
+    values = np.bincount(positions, np.concatenate([each.values for each in sparse])) / len(sparse)
+    return SparseRow(indices, values.astype(np.float32))
 
 
 def to_wire(vector: QueryVector) -> WireVector:
