@@ -1,0 +1,1 @@
+"""The endpoints of the node, a file per family; `table.py` lists them all."""
