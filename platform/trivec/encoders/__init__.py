@@ -1,1 +1,1 @@
-"""Texts in, vectors out: one protocol (base), one catalogue, one file per family."""
+"""Encoders: texts in, one vector per text out. `base` says what an encoder is, `catalog` builds them from specs."""
