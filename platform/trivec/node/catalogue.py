@@ -7,9 +7,11 @@
 <folder>/temporary/             what is being made or removed; emptied at every start
 """
 
+import asyncio
 import fcntl
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -21,6 +23,7 @@ from trivec.node.collection import Collection
 from trivec.node.collection_folder import CollectionFolder
 from trivec.node.durable import rename_durably
 from trivec.node.errors import BadRequest, Conflict, Missing
+from trivec.node.maintenance import Maintenance
 from trivec.node.schema import check_name, checked
 
 
@@ -43,6 +46,8 @@ class Catalogue:
             path.name: Collection(path.name, CollectionFolder(path))
             for path in sorted(self.collections_folder.iterdir())
         }
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="node-disk")
+        self._maintenance = Maintenance(self._collections.values, pool=self._pool)
         self._aliases = Aliases(folder / "aliases.json")
         self._aliases.forget(exists=self._collections.__contains__)
 
@@ -110,6 +115,7 @@ class Catalogue:
         collection = self._collections.pop(name, None)
         if collection is None:
             return False
+        self._maintenance.release(collection)
         collection.close()
         grave = self.temporary_folder()
         rename_durably(collection.folder.path, grave)
@@ -125,11 +131,22 @@ class Catalogue:
         """Carry out all actions, or none of them."""
         self._aliases.change(actions, exists=self._collections.__contains__)
 
+    def step(self) -> float:
+        """A little flushing and index building; returns the seconds until there is more to do."""
+        return self._maintenance.step()
+
+    async def maintain(self) -> None:
+        """Keep flushing and building indexes between requests, until cancelled."""
+        while True:
+            await asyncio.sleep(self.step())
+
     def close(self) -> None:
         """Close every collection and unlock the folder."""
+        self._maintenance.close()
         for collection in self._collections.values():
             collection.close()
-        self._collections = {}
+        self._collections.clear()
+        self._pool.shutdown()
         self._lock.close()
 
 

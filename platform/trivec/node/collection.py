@@ -7,7 +7,8 @@ An operation is in Edge's write-ahead log when `apply` returns: it survives the 
 from __future__ import annotations  # some of Edge's names exist for type checkers only
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import qdrant_edge as edge
@@ -18,6 +19,19 @@ from trivec.node.edge_config import edge_config, multivector, required_enum, spa
 from trivec.node.errors import BadRequest, edge_errors
 from trivec.node.payload_index import edge_schema, schema_type
 from trivec.node.schema import changed, reported, with_vector, without_vector
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether indexes are complete.
+
+    Attributes:
+        status: green: all is indexed; yellow: an index build is due or going on.
+        error: why the last build failed, if it did.
+    """
+
+    status: models.CollectionStatus = models.CollectionStatus.GREEN
+    error: str = ""
 
 
 class Collection:
@@ -33,6 +47,8 @@ class Collection:
         spoiled: counts operations that failed half-way; a copy taken across one is worthless.
         unflushed: operations that only the write-ahead log holds.
         last_write: when the last operation came (monotonic seconds).
+        operations: how many operations came since the process started.
+        health: tells how index building is going; whoever builds indexes puts itself here.
     """
 
     def __init__(self, name: str, folder: CollectionFolder) -> None:
@@ -49,9 +65,8 @@ class Collection:
         self.spoiled = 0
         self.unflushed = 0
         self.last_write = 0.0
-        self.build_status: models.CollectionStatus = models.CollectionStatus.GREEN
-        self.build_error = ""
-        self._operations = 0
+        self.health: Callable[[], Health] = Health
+        self.operations = 0
         self._complete_indexes()
 
     @staticmethod
@@ -87,7 +102,7 @@ class Collection:
         """
         self.last_write = time.monotonic()
         self.unflushed += 1
-        self._operations += 1
+        self.operations += 1
         if self.recorded is not None:
             self.recorded.append(operation)
         try:
@@ -98,7 +113,7 @@ class Collection:
             self.spoiled += 1
             self.shard.flush()
             raise
-        return self._operations
+        return self.operations
 
     def flush(self) -> None:
         """Move what only the log holds into the segments. Holds the GIL: see `durable.write_back`."""
@@ -182,9 +197,10 @@ class Collection:
         """The same description that a Qdrant server gives."""
         with edge_errors():
             info = self.shard.info()
+        health = self.health()
         return models.CollectionInfo(
-            status=self.build_status,
-            optimizer_status=self._optimizer_status(),
+            status=health.status,
+            optimizer_status=_optimizer_status(health),
             indexed_vectors_count=info.indexed_vectors_count,
             points_count=info.points_count,
             segments_count=info.segments_count,
@@ -193,6 +209,19 @@ class Collection:
             update_queue=models.UpdateQueueInfo(length=0),
             created_at=self.stored.created_at,
         )
+
+    def switch(self, shard: edge.EdgeShard, current: CurrentShard) -> None:
+        """Let another shard with the same points answer from now on; the old one stays open."""
+        self.folder.point_to(current)
+        self.shard, self.current = shard, current
+
+    def rebase(self, *, size: int) -> None:
+        """Take the shard as it is now for completely built."""
+        with edge_errors():
+            indexed = self.shard.info().indexed_vectors_count
+        current = replace(self.current, digest=self.stored.digest(), indexed=indexed, size=size or self.current.size)
+        self.folder.point_to(current)
+        self.current = current
 
     def close(self) -> None:
         """Flush and let go of the folder."""
@@ -234,10 +263,9 @@ class Collection:
             for field, schema in self.stored.indexes.items()
         }
 
-    def _optimizer_status(self) -> models.OptimizersStatus:
-        if self.build_error:
-            return models.OptimizersStatusOneOf1(error=self.build_error)
-        return models.OptimizersStatusOneOf.OK
+
+def _optimizer_status(health: Health) -> models.OptimizersStatus:
+    return models.OptimizersStatusOneOf1(error=health.error) if health.error else models.OptimizersStatusOneOf.OK
 
 
 def _create_vector(name: str, vector: models.VectorParams | models.SparseVectorParams) -> edge.UpdateOperation:
