@@ -36,7 +36,7 @@ def default_specs(
     Args:
         cache: folder for converted tables.
         artefacts: turns a registry reference into a folder; needed when `word2vec` or `weights` is one.
-        word2vec: registry reference of trained vectors, or a path to pre-trained ones; "" leaves out word2vec and fused.
+        word2vec: registry reference of trained vectors, or a path to pre-trained ones; "" for neither it nor fused.
         weights: registry reference of the corpus's word weights.
         bert_model: sentence-transformers name or path, or the endpoint's model name.
         bert_backend: `onnx`, `torch` or `remote`.

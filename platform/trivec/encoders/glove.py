@@ -48,4 +48,4 @@ def _convert_packaged(folder: Path) -> None:
     from pyarrow import parquet
 
     words = parquet.read_table(data / "glove_6B_index.parquet", columns=["index"])["index"].to_pylist()
-    WordTable(tuple(words), np.load(data / "glove_6B_50d_emb.npy", mmap_mode="r")).save(folder)
+    WordTable(tuple(map(str, words)), np.load(data / "glove_6B_50d_emb.npy", mmap_mode="r")).save(folder)

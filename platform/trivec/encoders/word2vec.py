@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 10_000  # gensim silently drops what a line holds beyond this
 
+Algorithm = Literal["auto", "cbow", "skip_gram"]
 Progress = Callable[[int, int], None]  # epochs done, epochs in all
 
 
@@ -47,7 +48,7 @@ class Training:
         seed: of all randomness.
     """
 
-    algorithm: Literal["auto", "cbow", "skip_gram"] = "auto"
+    algorithm: Algorithm = "auto"
     loss: Literal["negative", "hierarchical"] = "negative"
     negatives: int = 5
     dimension: int = 128
@@ -126,7 +127,7 @@ def train(texts: Iterable[Tokens], *, training: Training | None = None, progress
 def choose(training: Training, *, tokens: int) -> Training:
     """The same training with everything that depends on the size of the corpus decided."""
     wanted = math.ceil(ENOUGH_TOKENS / max(1, tokens))
-    algorithm = "skip_gram" if tokens >= SKIP_GRAM_TOKENS else "cbow"
+    algorithm: Algorithm = "skip_gram" if tokens >= SKIP_GRAM_TOKENS else "cbow"
     return replace(
         training,
         algorithm=algorithm if training.algorithm == "auto" else training.algorithm,
