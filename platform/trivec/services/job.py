@@ -7,7 +7,7 @@ is a listing of both. See `ledger` for the layout.
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -120,6 +120,10 @@ class Job:
         """Of this round."""
         return [Outcome.parse(path.name) for path in self._files("outcomes")]
 
+    def settled(self) -> Counts:
+        """What came of all documents settled so far, in this round and before."""
+        return sum((outcome.counts for outcome in self.outcomes()), self.checkpoint.counts)
+
     def settle(self, batch: str, counts: Counts) -> None:
         """Writes down what came of a batch, then lets go of its documents. Settling twice is settling once."""
         outcomes = self._round_folder("outcomes")
@@ -157,6 +161,12 @@ class Job:
         """Notes what was tried."""
         spool.write_json(self._attempts(batch), as_json(attempts))
 
+    def trouble(self) -> str:
+        """What keeps the work under way from going on, or ""."""
+        entries = (spool.read_json(path) for path in sorted(self._files("attempts")) if path.suffix == ".json")
+        reasons = (str(entry["reason"]) for entry in entries if entry and entry["waits"])
+        return next(reasons, "")
+
     def lock(self, unit: str) -> Path:
         """The file to claim before working on a batch, on reading, or on preparing."""
         return self.folder / f"{unit}.lock" if unit in (READ, PREPARE) else self._batch(unit)
@@ -169,7 +179,7 @@ class Job:
         path.touch()
         os.utime(path, (due, due))
 
-    def sent(self) -> Mapping[str, float]:
+    def sent(self) -> dict[str, float]:
         """When each unit that was sent is due, in seconds since the epoch."""
         due = {}
         for path in self._files("sent"):
@@ -224,8 +234,7 @@ class Job:
         checkpoint = self.checkpoint
         if checkpoint.finished_at is None:
             seconds = time.time() - (self.ready or time.time())
-            counts = sum((outcome.counts for outcome in self.outcomes()), checkpoint.counts)
-            ended = Checkpoint(checkpoint.round, counts, now(), state, message, seconds)
+            ended = Checkpoint(checkpoint.round, self.settled(), now(), state, message, seconds)
             spool.write_json(self.folder / "checkpoint.json", as_json(ended))
         for name in ("batches", "attempts", "sent", "outcomes"):
             shutil.rmtree(self._round_folder() / name, ignore_errors=True)

@@ -1,16 +1,16 @@
 """The ledger: a folder per job that outlives Redis, workers and the node. Promises go in, statuses come out.
 
-    jobs/20261122T101500-1f3a9c/
-        job.json            what was asked for
-        cursor.json         how far the source is read
-        rejects.jsonl       rows that could not become documents
-        round-0/            a retry begins the next round
-            batches/000001.zst      documents that are promised; whoever works on a batch locks it
-            attempts/000001.json    what was tried on it
-            sent/000001             sent to the queue; its time is when it is due
-            outcomes/000001-120-8-0 settled: 120 stored, 8 skipped, 0 failed
-            aside/000001.0.1.json   a document that could not be stored, and why
-        checkpoint.json     what earlier rounds came to, and how it ended
+jobs/20261122T101500-1f3a9c/
+    job.json            what was asked for
+    cursor.json         how far the source is read
+    rejects.jsonl       rows that could not become documents
+    round-0/            a retry begins the next round
+        batches/000001.zst      documents that are promised; whoever works on a batch locks it
+        attempts/000001.json    what was tried on it
+        sent/000001             sent to the queue; its time is when it is due
+        outcomes/000001-120-8-0 settled: 120 stored, 8 skipped, 0 failed
+        aside/000001.0.1.json   a document that could not be stored, and why
+    checkpoint.json     what earlier rounds came to, and how it ended
 """
 
 import secrets
@@ -146,6 +146,8 @@ def _doing(job: Job, cursor: Cursor) -> str:
     if job.cancelled:
         return "stopping after the batch under way"
     unit = READ if not cursor.complete else PREPARE
+    if trouble := job.trouble():
+        return f"waiting: {trouble}"
     if job.ready and cursor.complete:
         return "encoding and storing"
     if unit not in job.sent():

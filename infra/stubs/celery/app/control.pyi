@@ -1,0 +1,6 @@
+# Types of what Trivec uses of Celery's remote control.
+from celery import Celery
+
+class Control:
+    def __init__(self, app: Celery) -> None: ...
+    def ping(self, *, timeout: float = 1.0) -> list[dict[str, object]]: ...

@@ -1,0 +1,180 @@
+"""The container: the only place where parts are put together. Cheap to make; each part is built at its first use."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trivec.settings import Settings
+
+if TYPE_CHECKING:
+    from trivec.encoders.base import EncoderSpec
+    from trivec.encoders.catalog import EncoderSet
+    from trivec.jobs import Producer
+    from trivec.records import Document
+    from trivec.registry import Registry
+    from trivec.services.corpora import CorporaService
+    from trivec.services.dispatch import Dispatcher
+    from trivec.services.ingest import IngestService
+    from trivec.services.ledger import Ledger
+    from trivec.services.maintenance import MaintenanceService
+    from trivec.services.passages import Preparation
+    from trivec.services.reading import Rejects
+    from trivec.services.search import SearchService
+    from trivec.services.spool import Json
+    from trivec.services.vectors import VectorsService
+    from trivec.services.word_models import Artefacts
+    from trivec.store import Store
+    from trivec.store.generation import Generation
+
+
+class Container:
+    """Every service, by name.
+
+    Examples:
+        >>> Container(Settings(home=Path("/tmp/nowhere"))).settings.batch_documents
+        128
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def store(self) -> "Store":
+        """Of the vectors; nothing is sent before it is used."""
+        from trivec.store import Store
+
+        key = self.settings.qdrant_api_key
+        return Store(self.settings.qdrant_url, api_key=key.get_secret_value() if key else None)
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """Of what the machine learned."""
+        from trivec.registry import Registry
+
+        return Registry(self.settings.mlflow_uri, self.settings.home / "models")
+
+    @cached_property
+    def producer(self) -> "Producer":
+        """Of tasks."""
+        from trivec.jobs import Producer
+
+        return Producer(self.settings.redis_url.get_secret_value())
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """Of ingestion jobs."""
+        from trivec.services.ledger import Ledger
+
+        return Ledger(self.settings.ledger_folder)
+
+    def encoders(self, generation: "Generation") -> "EncoderSet":
+        """The encoders that a generation names; built once per process."""
+        from trivec.encoders import catalog
+
+        key = self.settings.embeddings_key
+        return catalog.build(
+            generation.specs,
+            artefacts=self.registry.path,
+            cache=self._cache,
+            threads=self.settings.threads,
+            key=key.get_secret_value() if key else "",
+        )
+
+    @cached_property
+    def ingest(self) -> "IngestService":
+        """Documents in."""
+        from trivec.services.batches import BatchWriter
+        from trivec.services.ingest import IngestService
+
+        return IngestService(
+            self.ledger,
+            self._dispatcher,
+            writer=BatchWriter(self.store, self.encoders, self._preparation),
+            vectors=self.vectors,
+            source=_open,
+            batch_documents=self.settings.batch_documents,
+            batch_tries=self.settings.batch_tries,
+        )
+
+    @cached_property
+    def vectors(self) -> "VectorsService":
+        """Generations and what they are learned from."""
+        from trivec.services.filling import Filler
+        from trivec.services.vectors import VectorsService
+        from trivec.services.word_models import WordLearner
+
+        dimension = self.settings.word2vec_dimension
+        return VectorsService(
+            self.store,
+            WordLearner(self.registry, self._specs, cache=self._cache, dimension=dimension),
+            Filler(self.store, self.encoders, self._preparation),
+            self._preparation,
+            lock=self.ledger.corpus_lock,
+            minimum_documents=self.settings.word2vec_minimum_documents,
+        )
+
+    @cached_property
+    def search(self) -> "SearchService":
+        """Questions."""
+        from trivec.services.search import SearchService
+        from trivec.text.analyser import default_analyser
+
+        return SearchService(self.store, self.encoders, default_analyser())
+
+    @cached_property
+    def corpora(self) -> "CorporaService":
+        """What is stored."""
+        from trivec.services.corpora import CorporaService
+
+        return CorporaService(self.store)
+
+    @cached_property
+    def maintenance(self) -> "MaintenanceService":
+        """Snapshots and pruning."""
+        from trivec.services.maintenance import MaintenanceService
+
+        return MaintenanceService(self.store)
+
+    @property
+    def _cache(self) -> Path:
+        return self.settings.home / "cache"
+
+    @cached_property
+    def _preparation(self) -> "Preparation":
+        from trivec.services.passages import Preparation
+
+        return Preparation()
+
+    @cached_property
+    def _dispatcher(self) -> "Dispatcher":
+        from trivec.services.dispatch import Dispatcher
+
+        settings = self.settings
+        return Dispatcher(
+            self.producer, in_flight=settings.batches_in_flight, lost_after=settings.reconcile_after_seconds
+        )
+
+    def _specs(self, word2vec: str, weights: str, artefacts: "Artefacts") -> "tuple[EncoderSpec, ...]":
+        from trivec.encoders.defaults import default_specs
+
+        settings = self.settings
+        return default_specs(
+            cache=self._cache,
+            artefacts=artefacts,
+            word2vec=word2vec,
+            weights=weights,
+            bert_model=settings.bert_model,
+            bert_backend=settings.bert_backend,
+            bert_precision=settings.bert_precision,
+            embeddings_url=settings.embeddings_url,
+            glove_path=settings.glove_path,
+            sparse_weighting=settings.sparse_weighting,
+        )
+
+
+def _open(path: Path, mapping: "Json | None", rejects: "Rejects") -> "Iterator[Document]":
+    from trivec.sources import catalog
+    from trivec.sources.mapping import ColumnMapping
+
+    return catalog.read(path, mapping=ColumnMapping(**mapping) if mapping else None, rejects=rejects)

@@ -1,0 +1,164 @@
+"""Reading: a source streams into batches on disk, from where it was left.
+
+A source reads the same way twice, so a reader that was killed skips what its cursor says is spooled. Memory is one
+batch, some rejects, and eight bytes a document to notice an id that occurs twice.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trivec.errors import BadInput, NotFound
+from trivec.records import Document, RejectedRow
+from trivec.services.job import Job
+from trivec.services.job_records import Cursor
+from trivec.services.spool import Json, document_line
+
+Rejects = Callable[[RejectedRow], None]
+Source = Callable[[Path, Json | None, Rejects], Iterator[Document]]
+Ids1d = NDArray[np.uint64]  # (ids,) sorted
+
+_REJECTS_KEPT = 1000  # in memory before they are written
+
+
+def read(job: Job, source: Source, *, batch_documents: int, spooled: Callable[[], object]) -> None:
+    """Spools what the job's source still holds; stops early when the job is cancelled.
+
+    Args:
+        job: whose manifest says what to read.
+        source: opens a path.
+        batch_documents: documents in a batch.
+        spooled: called after each batch.
+
+    Raises:
+        BadInput: the source changed since reading began, or cannot be read.
+        NotFound: it is gone.
+    """
+    cursor, path = job.cursor, Path(job.manifest.path)
+    if cursor.complete:
+        return
+    fingerprint = _fingerprint(path)
+    if cursor.fingerprint not in ("", fingerprint):
+        raise BadInput(f"{path} changed while it was being read: ingest it again, what is unchanged is skipped")
+    reading = _Reading(job, replace(cursor, fingerprint=fingerprint))
+    lines = reading.lines(source(path, job.manifest.mapping, reading.reject))
+    for _ in islice(lines, cursor.documents):
+        pass
+    while batch := list(islice(lines, batch_documents)):
+        if job.cancelled:
+            return
+        reading.spool(batch)
+        spooled()
+    reading.end()
+
+
+class _Reading:
+    """One pass over a source; what was promised in an earlier pass is recognised by its number."""
+
+    def __init__(self, job: Job, cursor: Cursor) -> None:
+        self.job, self.cursor = job, cursor
+        self._skip = cursor.rejected
+        self._rejects: list[RejectedRow] = []
+        self._seen = SeenIds()
+        self._rows = 0
+
+    def lines(self, documents: Iterator[Document]) -> Iterator[bytes]:
+        """Documents as JSON lines; what has no place in the corpus is rejected."""
+        manifest = self.job.manifest
+        named = manifest.source and not (manifest.mapping or {}).get("source")
+        for document in documents:
+            self._rows += 1
+            if not self._seen.add(document.id):
+                self._refuse(document, f"id {document.id!r} occurs twice: ids are unique, only its first row is kept")
+                continue
+            try:
+                yield document_line(replace(document, source=manifest.source) if named else document)
+            except TypeError as error:
+                self._refuse(document, f"it cannot be written as UTF-8 JSON: {error}")
+
+    def reject(self, row: RejectedRow) -> None:
+        """Keeps the reason, unless an earlier pass did."""
+        self._rows += 1
+        self._keep(row)
+
+    def spool(self, batch: list[bytes]) -> None:
+        """Promises a batch, after the rejects that came before it."""
+        self._write_rejects()
+        self.cursor = self.job.add_batch(self.cursor, batch)
+
+    def end(self) -> None:
+        """Nothing more comes."""
+        self._write_rejects()
+        self.job.set_cursor(replace(self.cursor, complete=True))
+
+    def _refuse(self, document: Document, reason: str) -> None:
+        self._keep(RejectedRow(document.source, self._rows, reason, ascii(document.text[:200])))
+
+    def _keep(self, row: RejectedRow) -> None:
+        if self._skip:
+            self._skip -= 1
+            return
+        self._rejects.append(row)
+        if len(self._rejects) >= _REJECTS_KEPT:
+            self._write_rejects()
+            self.job.set_cursor(self.cursor)
+
+    def _write_rejects(self) -> None:
+        self.cursor = self.job.add_rejects(self.cursor, self._rejects)
+        self._rejects = []
+
+
+class SeenIds:
+    """A set of ids that only grows, at eight bytes each: sorted runs of hashes, merged as they pile up.
+
+    Two of ten million different ids look alike once in 400,000 corpora.
+
+    Examples:
+        >>> seen = SeenIds()
+        >>> seen.add("a"), seen.add("b"), seen.add("a")
+        (True, True, False)
+    """
+
+    def __init__(self, *, young: int = 4096) -> None:
+        self._young: set[int] = set()
+        self._limit = young
+        self._runs: list[Ids1d] = []
+
+    def add(self, identifier: str) -> bool:
+        """Remembers an id; whether it is new."""
+        code = int.from_bytes(blake2b(identifier.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+        if code in self._young or any(_holds(run, code) for run in self._runs):
+            return False
+        self._young.add(code)
+        if len(self._young) >= self._limit:
+            self._settle()
+        return True
+
+    def _settle(self) -> None:
+        run: Ids1d = np.sort(np.fromiter(self._young, np.uint64, len(self._young)))
+        while self._runs and len(self._runs[-1]) <= len(run):
+            run = np.sort(np.concatenate([self._runs.pop(), run]))
+        self._runs.append(run)
+        self._young = set()
+
+
+def _holds(run: Ids1d, code: int) -> bool:
+    place = int(np.searchsorted(run, np.uint64(code)))
+    return place < len(run) and int(run[place]) == code
+
+
+def _fingerprint(path: Path) -> str:
+    """Changes when a file or anything in a folder does."""
+    try:
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        facts = [(str(file.relative_to(path)), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    except FileNotFoundError as error:
+        raise NotFound(f"{error.filename} is gone: it has to stay until the job has read it") from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+    return blake2b(repr(facts).encode(), digest_size=12).hexdigest()

@@ -1,0 +1,149 @@
+"""Generations of a corpus: made for a first ingestion, made anew when the corpus has grown, filled, switched to.
+
+A first ingestion learns from its own spooled documents before anything is stored; a corpus that began too small to
+learn from serves without word2vec until it has grown.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trivec.errors import Conflict, NotFound
+from trivec.records import AnalysedText, Document
+from trivec.services import spool
+from trivec.services.filling import Filler
+from trivec.services.job_records import now
+from trivec.services.passages import Preparation
+from trivec.services.word_models import Learned, Progress, WordLearner
+
+if TYPE_CHECKING:
+    from trivec.store import Store
+    from trivec.store.generation import Generation
+
+_logger = logging.getLogger(__name__)
+
+_GROWN = 4.0  # times as many documents as were learned from: worth learning again
+_CHUNK = 256  # documents analysed at once
+
+
+class VectorsService:
+    """Makes generations.
+
+    Args:
+        store: of the corpora.
+        learner: of word vectors and weights.
+        filler: of new generations.
+        preparation: of texts.
+        lock: the file that one maker at a time claims, by corpus.
+        minimum_documents: fewer are not learned from.
+    """
+
+    def __init__(
+        self,
+        store: "Store",
+        learner: WordLearner,
+        filler: Filler,
+        preparation: Preparation,
+        *,
+        lock: Callable[[str], Path],
+        minimum_documents: int,
+    ) -> None:
+        self._store = store
+        self._learner = learner
+        self._filler = filler
+        self._preparation = preparation
+        self._lock = lock
+        self._minimum = minimum_documents
+
+    def serves(self, corpus: str) -> bool:
+        """Whether the corpus has a generation that serves."""
+        try:
+            self._store.current(corpus)
+        except NotFound:
+            return False
+        return True
+
+    def begin(
+        self, corpus: str, documents: Callable[[], Iterable[Document]], *, count: int, progress: Progress
+    ) -> "Generation":
+        """The generation that serves; made from these documents if there is none.
+
+        Args:
+            corpus: to begin.
+            documents: reads them from the start, each time it is called.
+            count: how many they are.
+            progress: told what is being done.
+
+        Raises:
+            Conflict: somebody else is making one right now.
+        """
+        with self._alone(corpus):
+            if self.serves(corpus):
+                return self._store.current(corpus)
+            if half_made := self._store.filling(corpus):  # its maker died before the last step
+                return self._store.activate(half_made)
+            learned = Learned()
+            if count >= self._minimum:
+                texts = lambda: self._of_documents(documents())  # noqa: E731
+                learned = self._learner.learn(corpus, texts, documents=count, progress=progress)
+            return self._switch(self._create(corpus, learned))
+
+    def wants_renewal(self, corpus: str) -> bool:
+        """Whether a corpus has grown enough, since its vectors were learned, to learn them again."""
+        generation = self._store.current(corpus)
+        wanted = max(self._minimum, _GROWN * Learned.parse(generation.details).documents)
+        return self._store.count_documents(generation) >= wanted
+
+    def renew(self, corpus: str, *, progress: Progress = _logger.info) -> "Generation":
+        """A generation with vectors learned from all that is stored, filled while the old one serves, then switched to.
+
+        One that was being filled when its maker died is filled to its end instead.
+
+        Raises:
+            Conflict: somebody else is making one right now.
+            NotFound: no such corpus.
+        """
+        with self._alone(corpus):
+            old = self._store.current(corpus)
+            new = self._store.filling(corpus)
+            if new is None:
+                count = self._store.count_documents(old)
+                texts = lambda: self._of_generation(old)  # noqa: E731
+                new = self._create(corpus, self._learner.learn(corpus, texts, documents=count, progress=progress))
+            self._filler.fill(old, new, progress=progress)
+            return self._switch(new)
+
+    def renew_grown(self, *, progress: Progress = _logger.info) -> list["Generation"]:
+        """`renew` for every corpus that wants it, or that somebody began to renew."""
+        names = [info.name for info in self._store.corpora() if self.serves(info.name)]
+        wanted = [name for name in names if self._store.filling(name) or self.wants_renewal(name)]
+        return [self.renew(name, progress=progress) for name in wanted]
+
+    def _create(self, corpus: str, learned: Learned) -> "Generation":
+        return self._store.create_generation(corpus, self._learner.specs(learned), details=asdict(learned))
+
+    def _switch(self, generation: "Generation") -> "Generation":
+        active = self._store.activate(generation)
+        reason = f"generation {generation.collection} serves since {now():%Y-%m-%d %H:%M} UTC"
+        self._learner.promote(Learned.parse(generation.details), reason=reason)
+        return active
+
+    @contextmanager
+    def _alone(self, corpus: str) -> Iterator[None]:
+        with spool.claim(self._lock(corpus), create=True) as mine:
+            if not mine:
+                raise Conflict(f"a generation of corpus {corpus!r} is being made right now; wait until it serves")
+            yield
+
+    def _of_documents(self, documents: Iterable[Document]) -> Iterator[AnalysedText]:
+        stream = iter(documents)
+        while chunk := list(islice(stream, _CHUNK)):
+            yield from self._preparation.prepare(chunk, ingested_at=now()).texts
+
+    def _of_generation(self, generation: "Generation") -> Iterator[AnalysedText]:
+        for page in self._store.pages(generation):
+            yield from self._preparation.analyse([point.passage for point in page.points])
