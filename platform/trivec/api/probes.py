@@ -34,6 +34,7 @@ def queue(url: str, *, seconds: float = 2.0) -> str:
 def workers(redis_url: str, *, seconds: float = 1.0) -> list[str]:
     """Names of the workers that answer a ping within the time; empty when the queue does not answer either."""
     from celery import Celery
+    from celery.app.control import Control
     from kombu.exceptions import OperationalError
 
     from trivec.jobs import configuration
@@ -41,7 +42,7 @@ def workers(redis_url: str, *, seconds: float = 1.0) -> list[str]:
     app = Celery("trivec", set_as_current=False)
     app.conf.update(configuration(redis_url))
     try:
-        answers: list[dict[str, object]] = app.control.ping(timeout=seconds)
+        answers = Control(app).ping(timeout=seconds)
     except (OperationalError, OSError):
         return []
     finally:

@@ -9,31 +9,27 @@ from pydantic import TypeAdapter, ValidationError
 
 from trivec.api.ingest_schemas import DocumentBody, MappingBody
 from trivec.api.schemas import CorpusName, FiltersBody, SearchBody
-from trivec.errors import BadInput, BadQuery
+from trivec.errors import BadInput
 from trivec.records import Filters
 
 if TYPE_CHECKING:
-    from trivec.services.search import SearchRequest
+    from trivec.services.search_records import SearchRequest
     from trivec.sources.mapping import ColumnMapping
 
 _CORPUS: TypeAdapter[str] = TypeAdapter(CorpusName)
 
 
-def search_request(body: SearchBody, *, longest: int) -> "SearchRequest":
+def search_request(body: SearchBody) -> "SearchRequest":
     """The question as the service takes it."""
-    from trivec.services.search import SearchRequest
+    from trivec.services.search_records import SearchRequest
 
-    if len(body.query) > longest:
-        raise BadQuery(
-            f"the query has {len(body.query):,} characters and {longest:,} are allowed: "
-            "shorten it, or raise TRIVEC_MAX_QUERY_CHARACTERS"
-        )
     return SearchRequest(
         query=body.query,
         corpus=body.corpus,
         using=tuple(body.using) if body.using else None,
         fusion=body.fusion,
         weights=body.weights,
+        k=body.k,
         limit=body.limit,
         offset=body.offset,
         filters=filters(body.filters),

@@ -19,7 +19,7 @@ CorpusName = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=128,
+        max_length=64,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
         description="Letters, digits, `-` and `_`, beginning with a letter or digit.",
         examples=["sotu"],
@@ -27,7 +27,7 @@ CorpusName = Annotated[
 ]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
 Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET)]
-Interval = Literal["day", "week", "month", "year"]
+Interval = Literal["day", "month", "year", "decade"]
 
 
 def _aware(value: datetime) -> datetime:
@@ -100,6 +100,7 @@ class SearchBody(Request):
         description="Weight of each vector; empty means the defaults.",
         examples=[{"bm25": 0.4, "bert": 0.6}],
     )
+    k: Annotated[int, Field(ge=1, le=1000)] = Field(default=10, description="Of the rank fusions: 1 / (k + rank).")
     limit: Limit = 10
     offset: Offset = 0
     filters: FiltersBody = FiltersBody()
@@ -135,7 +136,7 @@ class ContributionAnswer(BaseModel):
 
 
 class WordAnswer(BaseModel):
-    """What one word of the passage added to the score."""
+    """What one word of the question added to the score; part of its source's contribution."""
 
     word: str
     source: str
@@ -217,7 +218,7 @@ class SearchAnswer(BaseModel):
     hits: list[HitAnswer]
     facets: dict[str, list[FacetAnswer]]
     histogram: list[FacetAnswer] | None = Field(description="In order of time; null unless asked for.")
-    total: int = Field(description="Documents that pass the filters.")
+    total: int = Field(description="Documents found: those that can be paged to.")
     took_ms: float
     degraded: list[str] = Field(description="What could not be done as asked, and why; empty when all went well.")
 
@@ -226,7 +227,9 @@ class SimilarAnswer(BaseModel):
     """Documents like a given one, best first."""
 
     hits: list[HitAnswer]
+    total: int
     took_ms: float
+    degraded: list[str]
 
 
 class FacetsAnswer(BaseModel):
@@ -256,6 +259,8 @@ class CorpusAnswer(BaseModel):
             "documents": 19_871,
             "passages": 21_034,
             "generation": 1,
+            "state": "active",
+            "created_at": "2026-05-01T10:15:00Z",
             "vectors": [
                 {
                     "name": "bert",
@@ -274,6 +279,8 @@ class CorpusAnswer(BaseModel):
     documents: int
     passages: int
     generation: int
+    state: Literal["filling", "active", "retired"] = Field(description="`filling` until its first generation serves.")
+    created_at: datetime = Field(description="When this generation was begun.")
     vectors: list[VectorAnswer]
 
 

@@ -47,6 +47,11 @@ def container(*, queue: bool = False) -> Container:
     missing = [state for state in states if state != probes.OK]
     if missing:
         raise Unavailable(f"{'; '.join(missing)}: start the services with `trivec up` (in another terminal)")
+    return services(found)
+
+
+def services(found: Settings | None = None) -> Container:
+    """The services, whether or not what they lean on runs."""
     from trivec.services.container import Container
 
-    return Container(found)
+    return Container(found or settings())

@@ -49,7 +49,7 @@ def _cell(value: object) -> str:
     elif isinstance(value, int):
         text = f"{value:,}"
     elif isinstance(value, float):
-        text = f"{value:.4g}"
+        text = f"{value:,.4f}"
     else:
         text = "" if value is None else str(value)
     return text.replace("[", r"\[")

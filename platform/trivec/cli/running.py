@@ -38,3 +38,26 @@ def down() -> None:
     from trivec.cli import context, detached
 
     detached.down(context.settings())
+
+
+def doctor(json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Say what is wrong and how to mend it: installation, disk, ports, services, workers, models, settings.
+
+    Exits with 1 when something does not work.
+    """
+    from trivec.cli import context, printing
+    from trivec.cli.doctor import examine
+
+    findings = examine(context.settings())
+    healthy = all(finding.state != "wrong" for finding in findings)
+    if json:
+        printing.as_json({"healthy": healthy, "findings": findings})
+    else:
+        marks = {"ok": "ok", "warning": "!", "wrong": "WRONG"}
+        printing.table(
+            ("", "what", "found", "to do"),
+            [(marks[finding.state], finding.what, finding.found, finding.mend) for finding in findings],
+        )
+        printing.line("all is well" if healthy else "something is wrong", style="green" if healthy else "red")
+    if not healthy:
+        raise typer.Exit(1)

@@ -23,7 +23,7 @@ def add_documents(request: Request, body: DocumentsBody) -> Response:
     """
     _upload, path = parts.uploads(request).create("api.jsonl")
     path.write_bytes(b"".join(document_lines(body.documents)))
-    job = parts.container(request).ingest.submit(path, corpus=body.corpus)
+    job = parts.container(request).ingest.submit(path, corpus=body.corpus, adopt=True)
     return views.reply(job, status=202)
 
 

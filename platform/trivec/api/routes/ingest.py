@@ -48,7 +48,7 @@ def _submit(request: Request, form: Form) -> Response:
     wanted = IngestForm.parse(form.fields)
     path = form.path or parts.uploads(request).find(wanted.upload)
     job = parts.container(request).ingest.submit(
-        path, corpus=wanted.corpus, mapping=column_mapping(wanted.mapping), source=wanted.source
+        path, corpus=wanted.corpus, mapping=column_mapping(wanted.mapping), source=wanted.source, adopt=True
     )
     return views.reply(job, status=202)
 

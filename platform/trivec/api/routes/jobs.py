@@ -33,14 +33,10 @@ def rejects(request: Request, job_id: str) -> Response:
 @router.post("/{job_id}/cancel", response_model=JobAnswer, summary="Cancel a job", dependencies=[WRITE])
 def cancel(request: Request, job_id: str) -> Response:
     """Stop it; what is stored stays."""
-    services = parts.container(request)
-    services.ingest.cancel(job_id)
-    return views.reply(services.ingest.status(job_id))
+    return views.reply(parts.container(request).ingest.cancel(job_id))
 
 
 @router.post("/{job_id}/retry", response_model=JobAnswer, summary="Retry a job", dependencies=[WRITE])
 def retry(request: Request, job_id: str) -> Response:
     """Try again the batches that were set aside after all their tries."""
-    services = parts.container(request)
-    services.ingest.retry_failed(job_id)
-    return views.reply(services.ingest.status(job_id))
+    return views.reply(parts.container(request).ingest.retry_failed(job_id))

@@ -19,7 +19,6 @@ def search(request: Request, body: SearchBody) -> Response:
     (an encoder that does not answer, say); the rest is answered nevertheless.
     """
     services = parts.container(request)
-    asked = search_request(body, longest=services.settings.max_query_characters)
-    result = services.search.search(asked)
+    result = services.search.search(search_request(body))
     parts.metrics(request).search(fusion=body.fusion, using=body.using, degraded=bool(result.degraded))
     return views.reply(views.search_result(result, explain=body.explain))

@@ -1,0 +1,68 @@
+"""`trivec evaluate`: measure Trivec on your own data. Starts what it needs itself, in a temporary folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from trivec.evaluation.result import Result
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Measure Trivec on your own data. Needs no running services: it starts what it needs in a temporary folder.",
+)
+
+Folders = Annotated[list[Path], typer.Argument(metavar="DIR...", help="One data set each.", show_default=False)]
+JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write the results here.")]
+
+
+@app.command("retrieval")
+def retrieval(folders: Folders, json: JsonFile = None) -> None:
+    """Search quality on corpus, queries and judgements (BEIR layout): nDCG@10, Recall@100, MRR@10 of every vector.
+
+    trivec evaluate retrieval data/cranfield --json out.json
+    """
+    from trivec.evaluation.retrieval import evaluate
+
+    _report([evaluate(folder) for folder in _existing(folders)], json)
+
+
+@app.command("words")
+def words(folders: Folders, json: JsonFile = None) -> None:
+    """What word vectors know: word pairs rated by people (`word1,word2,score`) and analogies.
+
+    trivec evaluate words data/words
+    """
+    from trivec.cli import context, printing
+    from trivec.evaluation.words import evaluate
+
+    settings = context.settings()
+    cache = settings.home / "cache"
+    results = [
+        evaluate(folder, cache=cache, glove_path=settings.glove_path, say=printing.note)
+        for folder in _existing(folders)
+    ]
+    _report(results, json)
+
+
+def _existing(folders: list[Path]) -> list[Path]:
+    from trivec.errors import NotFound
+
+    for folder in folders:
+        if not folder.is_dir():
+            raise NotFound(f"there is no folder {folder}: give one folder for each data set")
+    return folders
+
+
+def _report(results: list[Result], json: Path | None) -> None:
+    from trivec.cli import printing
+    from trivec.evaluation.result import table, write
+
+    for result in results:
+        printing.out.print(table(result))
+    if json:
+        write(results, json)
+        printing.note(f"written to {json}")
