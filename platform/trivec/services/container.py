@@ -177,4 +177,9 @@ def _open(path: Path, mapping: "Json | None", rejects: "Rejects") -> "Iterator[D
     from trivec.sources import catalog
     from trivec.sources.mapping import ColumnMapping
 
-    return catalog.read(path, mapping=ColumnMapping(**mapping) if mapping else None, rejects=rejects)
+    columns = ColumnMapping(**{**mapping, "metadata": _tuple(mapping["metadata"])}) if mapping else None
+    return catalog.read(path, mapping=columns, rejects=rejects)
+
+
+def _tuple(values: "list[str] | None") -> "tuple[str, ...] | None":
+    return None if values is None else tuple(values)
