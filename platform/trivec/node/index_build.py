@@ -62,6 +62,9 @@ def build(collection: Collection, *, pool: Executor) -> Generator[Pause, None, b
         yield _BREATH
         current = CurrentShard(shard=target.name, digest=digest, indexed=indexed, size=outcome.size)
         yield from _caught_up(recorded, shard, target, pool)
+        while collection.copies:  # a snapshot is being taken from the old shard
+            yield _WAIT
+            yield from _replayed(recorded, shard)
         old, shard = _switch(collection, shard, current), None
         yield from _let_go(*old, pool)
         return True
@@ -96,16 +99,12 @@ def _outcome(process: IndexProcess) -> Generator[Pause, None, Outcome]:
 
 
 def _caught_up(recorded: Operations, shard: edge.EdgeShard, target: Path, pool: Executor) -> Iterator[Pause]:
-    """Replay what was recorded until nothing is left and everything is on disk."""
+    """Replay what was recorded until nothing is left; all but the last moments of it is on disk then."""
     yield from _replayed(recorded, shard)
     written = pool.submit(write_back, target)
     while not written.done():
         yield _BREATH
         yield from _replayed(recorded, shard)
-    with edge_errors():
-        shard.flush()
-    yield _BREATH
-    yield from _replayed(recorded, shard)
 
 
 def _replayed(recorded: Operations, shard: edge.EdgeShard) -> Iterator[Pause]:

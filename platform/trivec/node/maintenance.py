@@ -12,7 +12,9 @@ from trivec.node.durable import write_back
 from trivec.node.index_build import Pause
 from trivec.node.optimizer import Optimizer
 
-_FLUSH_SECONDS = 2.0
+_WRITE_BACK_SECONDS = 2.0
+_QUIET_SECONDS = 2.0
+_MOST_UNFLUSHED = 2000
 _LONGEST_PAUSE: Pause = 0.1
 
 
@@ -59,17 +61,22 @@ class Maintenance:
 
 
 class _Upkeep:
-    """One collection's flushing and optimising."""
+    """One collection's writing to disk and optimising.
+
+    Every few seconds of writing, the log is brought to disk, without the GIL: that saves acknowledged operations from a
+    power failure. Edge's flush, which holds the GIL, waits for a pause of the writers, or for a log that got long.
+    """
 
     def __init__(self, collection: Collection, pool: Executor) -> None:
         self._collection = collection
         self._pool = pool
         self._optimizer = Optimizer(collection, pool=pool)
         self._writing: Future[int] | None = None
-        self._flushed = time.monotonic()
+        self._written = 0
+        self._next_write = 0.0
 
     def step(self) -> Pause:
-        self._flush_when_due()
+        self._write_back_when_due()
         return self._optimizer.step()
 
     def close(self) -> None:
@@ -77,13 +84,20 @@ class _Upkeep:
         if self._writing is not None:
             self._writing.exception()
 
-    def _flush_when_due(self) -> None:
-        """Flush in two parts, as the disk can be waited for without the GIL but Edge's own flush cannot."""
-        if self._writing is not None:
-            if self._writing.done():
-                self._optimizer.size = self._writing.result()
-                self._writing = None
+    def _write_back_when_due(self) -> None:
+        now = time.monotonic()
+        if self._writing is None:
+            if now >= self._next_write and (self._collection.operations != self._written or self._may_flush(now)):
+                self._written = self._collection.operations
+                self._writing = self._pool.submit(write_back, self._collection.shard_path)
+        elif self._writing.done():
+            self._optimizer.size = self._writing.result()
+            self._writing = None
+            self._next_write = now + _WRITE_BACK_SECONDS
+            if self._may_flush(now):
                 self._collection.flush()
-                self._flushed = time.monotonic()
-        elif self._collection.unflushed and time.monotonic() - self._flushed >= _FLUSH_SECONDS:
-            self._writing = self._pool.submit(write_back, self._collection.shard_path)
+
+    def _may_flush(self, now: float) -> bool:
+        collection = self._collection
+        quiet = now - collection.last_write >= _QUIET_SECONDS and not self._optimizer.busy
+        return bool(collection.unflushed and (quiet or collection.unflushed >= _MOST_UNFLUSHED))

@@ -27,7 +27,6 @@ class ShardCopy:
             target: the copy's folder; it does not exist yet.
             pool: runs the copying.
         """
-        collection.flush()
         collection.copies += 1
         self._collection = collection
         self._source = collection.shard_path
