@@ -67,7 +67,8 @@ def _complaint(detail: dict[str, object]) -> str:
     where = ".".join(str(part) for part in location) if isinstance(location, tuple | list) else ""
     message = f"{where}: {detail.get('msg')}"
     if detail.get("type") == "json_invalid":
-        return f"{message} ({detail.get('ctx')})"
+        context = detail.get("ctx")
+        return f"{message} ({context.get('error')})" if isinstance(context, dict) else message
     value = detail.get("input")
     if value is None or isinstance(value, dict | list):
         return message
@@ -75,10 +76,13 @@ def _complaint(detail: dict[str, object]) -> str:
     return f"{message}, not {shown if len(shown) <= 80 else shown[:77] + '...'}"
 
 
-async def _of_http(_request: Request, error: Exception) -> Response:
+async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, StarletteHTTPException)  # noqa: S101  registered for nothing else
     headers = dict(error.headers) if error.headers else None
-    return error_response(error.status_code, CODES.get(error.status_code, "error"), str(error.detail), headers=headers)
+    message = str(error.detail)
+    if message in ("Not Found", "Method Not Allowed"):
+        message = f"there is no {request.method} {request.url.path[:200]}: /docs lists what there is"
+    return error_response(error.status_code, CODES.get(error.status_code, "error"), message, headers=headers)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -51,7 +51,7 @@ class DocumentsBody(Request):
 
 
 class MappingBody(Request):
-    """Which column holds what; null means guess, for a whole mapping left out as well."""
+    """Which column holds what; null (or nothing) means guess, "" means there is none."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"id": "article_id", "text": "body", "date": "published"}}

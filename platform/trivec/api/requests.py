@@ -94,4 +94,5 @@ def column_mapping(text: str) -> "ColumnMapping | None":
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BadInput(f"mapping {text[:80]!r}: {where}: {first['msg']}") from error
-    return ColumnMapping(**body.model_dump(exclude_none=True))
+    metadata = None if body.metadata is None else tuple(body.metadata)
+    return ColumnMapping(**body.model_dump(exclude={"metadata"}), metadata=metadata)

@@ -73,10 +73,10 @@ def ingest(
 def _mapping(columns: dict[str, str | None], metadata: list[str] | None) -> ColumnMapping | None:
     from trivec.sources.mapping import ColumnMapping
 
-    given = {name: column for name, column in columns.items() if column}
-    if not given and not metadata:
+    given = {name: column for name, column in columns.items() if column is not None}
+    if not given and metadata is None:
         return None
-    return ColumnMapping(**given, metadata=tuple(metadata or ()))
+    return ColumnMapping(**given, metadata=None if metadata is None else tuple(metadata))
 
 
 def watch(service: IngestService, job: JobStatus, *, quiet: bool) -> JobStatus:

@@ -28,6 +28,7 @@ class Part:
         setting: the variable that moves its port; "" for a part without one.
         port: where it listens; 0 for a part without one.
         patience: seconds it may take to stop before it is killed.
+        base: others lean on it, so it is stopped after them.
         environment: variables on top of ours.
     """
 
@@ -38,6 +39,7 @@ class Part:
     setting: str = ""
     port: int = 0
     patience: float = 10.0
+    base: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -78,6 +80,7 @@ def node(settings: Settings) -> Part:
         setting="TRIVEC_QDRANT_URL",
         port=port_of(settings.qdrant_url, 6333),
         patience=20.0,
+        base=True,
     )
 
 
@@ -97,6 +100,7 @@ def redis(settings: Settings) -> Part:
         ready=lambda: probes.queue(url),
         setting="TRIVEC_REDIS_URL",
         port=port,
+        base=True,
     )
 
 

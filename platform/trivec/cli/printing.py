@@ -1,12 +1,15 @@
 """What commands print: tables and lines for people, JSON for programs; errors as one red line."""
 
+import sys
 from collections.abc import Iterable, Sequence
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 
-out = Console(highlight=False, soft_wrap=True)
+_PIPED_WIDTH = None if sys.stdout.isatty() else 160
+
+out = Console(highlight=False, soft_wrap=True, width=_PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -65,8 +65,8 @@ def worker(
     name: Annotated[str, typer.Option(help="Unique on this machine.")] = "worker",
 ) -> None:
     """Run a Celery worker."""
-    node_name = f"--hostname={name}@%h"
-    _celery("worker", f"--queues={queues}", f"--concurrency={concurrency}", node_name, "--loglevel=INFO")
+    who = (f"--hostname={name}@%h", f"--queues={queues}", f"--concurrency={concurrency}")
+    _celery("worker", *who, "--without-gossip", "--without-mingle", "--loglevel=INFO")
 
 
 def beat() -> None:

@@ -73,9 +73,14 @@ class Supervisor:
         return ""
 
     def stop(self, *, hurry: Callable[[], bool] = lambda: False) -> None:
-        """Stop everything, last started first; who does not listen, or all once we hurry, is killed with its group."""
-        for child in reversed(self.children):
-            stop_group(child.process, patience=child.part.patience, hurry=hurry)
+        """Stop everything: first, side by side, what leans on others, then what is leant on, last started first.
+
+        Who does not listen in time, or everybody once we hurry, is killed with the whole group.
+        """
+        leaning = [child for child in self.children if not child.part.base]
+        stop_groups(leaning, hurry=hurry)
+        for child in reversed([child for child in self.children if child.part.base]):
+            stop_groups([child], hurry=hurry)
         self.children.clear()
 
     def log_of(self, name: str) -> Path:
@@ -107,7 +112,7 @@ class Supervisor:
         child.quick_deaths = child.quick_deaths + 1 if lived < QUICK_SECONDS else 0
         pause = 0.0 if child.quick_deaths == 0 else min(LONGEST_PAUSE, 0.5 * 2 ** (child.quick_deaths - 1))
         child.again_at = now + pause
-        stop_group(process, patience=0.0)  # what it may have left behind
+        kill_group(process)  # what it may have left behind
         child.process = None
         again = f"restarting in {pause:.1f} s" if child.quick_deaths < QUICK_DEATHS else "not again"
         self._say(f"{child.part.name} died ({_cause(process.returncode)}) after {lived:.0f} s: {again}")
@@ -124,17 +129,21 @@ def _follow_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def stop_group(
-    process: subprocess.Popen[bytes] | None, *, patience: float, hurry: Callable[[], bool] = lambda: False
-) -> None:
-    """Ask a process to stop; after `patience` seconds kill it and whatever is left of its group."""
-    if process is None:
-        return
-    if process.poll() is None and patience > 0:
-        process.terminate()
-    ends = time.monotonic() + patience
-    while process.poll() is None and time.monotonic() < ends and not hurry():
-        time.sleep(0.05)
+def stop_groups(children: Sequence[Child], *, hurry: Callable[[], bool]) -> None:
+    """Ask processes to stop, all at once; kill those that run out of patience, and whatever is left of each group."""
+    began = time.monotonic()
+    for child in children:
+        if child.alive and child.process is not None:
+            child.process.terminate()
+    for child in children:
+        while child.alive and time.monotonic() - began < child.part.patience and not hurry():
+            time.sleep(0.02)
+        if child.process is not None:
+            kill_group(child.process)
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process and whatever it started."""
     with suppress(ProcessLookupError, PermissionError):  # nobody is left
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
