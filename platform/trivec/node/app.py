@@ -117,7 +117,7 @@ async def _read(request: Request, limit: int) -> bytes:
         size += len(chunk)
         if max(size, announced) > limit:
             raise TooLarge(
-                f"Payload error: JSON payload ({max(size, announced)} bytes) is larger than allowed (limit: {limit} bytes)."
+                f"Payload error: JSON payload ({max(size, announced)} bytes) is larger than allowed ({limit} bytes)"
             )
         chunks.append(chunk)
     return b"".join(chunks)

@@ -3,9 +3,13 @@
 `python -m trivec.node.serve --folder FOLDER --port PORT` runs one by itself; `trivec node` calls `serve`.
 """
 
+import asyncio
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -41,7 +45,19 @@ def serve(
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS
     )
-    uvicorn.Server(config).run()
+    _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Stops when told and then returns, where uvicorn would raise the signal once more and never let us exit with 0."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for stop in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(stop, self.handle_exit, stop, None)
+        yield
 
 
 def main(arguments: Sequence[str]) -> int:

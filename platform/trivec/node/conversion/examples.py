@@ -78,21 +78,34 @@ def average(positives: list[edge.NamedVector], negatives: list[edge.NamedVector]
     """
     if not positives:
         raise BadRequest("Wrong input: At least one positive vector ID required with this strategy")
-    if isinstance(positives[0], edge.SparseVector):
-        return _average_sparse(positives, negatives)
-    if isinstance(positives[0][0], list):
-        return [row for rows in positives for row in rows] + [[-x for x in row] for rows in negatives for row in rows]
-    good = np.mean(np.array(positives, dtype=np.float32), axis=0)
-    if negatives:
-        good = good + good - np.mean(np.array(negatives, dtype=np.float32), axis=0)
-    return [float(x) for x in good]
+    if sparse := [vector for vector in positives if isinstance(vector, edge.SparseVector)]:
+        return _average_sparse(sparse, [vector for vector in negatives if isinstance(vector, edge.SparseVector)])
+    good, bad = [_rows(vector) for vector in positives], [_rows(vector) for vector in negatives]
+    if _is_multi(positives[0]):
+        return [row for rows in good for row in rows] + [[-x for x in row] for rows in bad for row in rows]
+    mean = np.mean(np.array(good, dtype=np.float32), axis=(0, 1))
+    if bad:
+        mean = mean + mean - np.mean(np.array(bad, dtype=np.float32), axis=(0, 1))
+    return [float(x) for x in mean]
 
 
-def _average_sparse(positives: list[edge.NamedVector], negatives: list[edge.NamedVector]) -> edge.SparseVector:
+def _is_multi(vector: edge.NamedVector) -> bool:
+    return isinstance(vector, list) and bool(vector) and isinstance(vector[0], list)
+
+
+def _rows(vector: edge.NamedVector) -> list[list[float]]:
+    """The rows of a multivector; a dense vector is one row."""
+    if isinstance(vector, edge.SparseVector):
+        raise BadRequest("Wrong input: examples must all be sparse, or all be dense")
+    rows = [row for row in vector if isinstance(row, list)]
+    return rows or [[x for x in vector if not isinstance(x, list)]]
+
+
+def _average_sparse(positives: list[edge.SparseVector], negatives: list[edge.SparseVector]) -> edge.SparseVector:
     weights: dict[int, float] = {}
-    parts = [(positives, 2.0 if negatives else 1.0), (negatives, -1.0)]
-    for vectors, sign in parts:
+    for vectors, sign in ((positives, 2.0 if negatives else 1.0), (negatives, -1.0)):
         for vector in vectors:
             for index, value in zip(vector.indices, vector.values, strict=True):
                 weights[index] = weights.get(index, 0.0) + sign * value / len(vectors)
-    return edge.SparseVector(sorted(weights), [weights[index] for index in sorted(weights)])
+    indices = sorted(weights)
+    return edge.SparseVector(indices, [weights[index] for index in indices])

@@ -1,11 +1,28 @@
 """Score formulas: `models.Expression` in, `edge.Expression` out."""
 
+from collections.abc import Callable
+
 import qdrant_edge as edge
 from qdrant_client.http import models
 
 from trivec.node.conversion.filters import condition, geo_point
 
 E = edge.Expression
+_OF_MANY: tuple[tuple[type, str, Callable[[list[edge.Expression]], edge.Expression]], ...] = (
+    (models.MultExpression, "mult", E.Mult),
+    (models.SumExpression, "sum", E.Sum),
+    (models.MaxExpression, "max", E.Max),
+    (models.MinExpression, "min", E.Min),
+)
+_OF_ONE: tuple[tuple[type, str, Callable[[edge.Expression], edge.Expression]], ...] = (
+    (models.NegExpression, "neg", E.Neg),
+    (models.AbsExpression, "abs", E.Abs),
+    (models.SqrtExpression, "sqrt", E.Sqrt),
+    (models.ExpExpression, "exp", E.Exp),
+    (models.Log10Expression, "log10", E.Log10),
+    (models.LnExpression, "ln", E.Ln),
+    (models.AcoshExpression, "acosh", E.Acosh),
+)
 _DECAYS: tuple[tuple[type, str, edge.DecayKind], ...] = (
     (models.LinDecayExpression, "lin_decay", edge.DecayKind.Lin),
     (models.GaussDecayExpression, "gauss_decay", edge.DecayKind.Gauss),
@@ -16,8 +33,6 @@ _DECAYS: tuple[tuple[type, str, edge.DecayKind], ...] = (
 def edge_expression(one: models.Expression) -> edge.Expression:
     """The same formula for Edge."""
     match one:
-        case bool():
-            return E.Constant(float(one))
         case int() | float():
             return E.Constant(float(one))
         case str():
@@ -28,41 +43,24 @@ def edge_expression(one: models.Expression) -> edge.Expression:
             return E.Datetime(moment)
         case models.DatetimeKeyExpression(datetime_key=key):
             return E.DatetimeKey(key)
-        case models.MultExpression(mult=terms):
-            return E.Mult(_all(terms))
-        case models.SumExpression(sum=terms):
-            return E.Sum(_all(terms))
-        case models.MaxExpression(max=terms):
-            return E.Max(_all(terms))
-        case models.MinExpression(min=terms):
-            return E.Min(_all(terms))
         case models.DivExpression(div=div):
             return E.Div(edge_expression(div.left), edge_expression(div.right), div.by_zero_default)
         case models.PowExpression(pow=power):
             return E.Pow(edge_expression(power.base), edge_expression(power.exponent))
-    return _unary(one) or _decay(one) or E.Condition(condition(one))
+    return _of_many(one) or _of_one(one) or _decay(one) or E.Condition(condition(one))
 
 
-def _all(terms: list[models.Expression]) -> list[edge.Expression]:
-    return [edge_expression(term) for term in terms]
+def _of_many(one: models.Expression) -> edge.Expression | None:
+    for model, field, build in _OF_MANY:
+        if isinstance(one, model):
+            return build([edge_expression(term) for term in getattr(one, field)])
+    return None
 
 
-def _unary(one: models.Expression) -> edge.Expression | None:
-    match one:
-        case models.NegExpression(neg=term):
-            return E.Neg(edge_expression(term))
-        case models.AbsExpression(abs=term):
-            return E.Abs(edge_expression(term))
-        case models.SqrtExpression(sqrt=term):
-            return E.Sqrt(edge_expression(term))
-        case models.ExpExpression(exp=term):
-            return E.Exp(edge_expression(term))
-        case models.Log10Expression(log10=term):
-            return E.Log10(edge_expression(term))
-        case models.LnExpression(ln=term):
-            return E.Ln(edge_expression(term))
-        case models.AcoshExpression(acosh=term):
-            return E.Acosh(edge_expression(term))
+def _of_one(one: models.Expression) -> edge.Expression | None:
+    for model, field, build in _OF_ONE:
+        if isinstance(one, model):
+            return build(edge_expression(getattr(one, field)))
     return None
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations  # some of Edge's names exist for type checke
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import cast
 
+import numpy as np
 import qdrant_edge as edge
 from qdrant_client.http import models
 
@@ -28,11 +30,17 @@ def edge_filter(filter_: models.Filter | None) -> edge.Filter | None:
 
 
 def without_ids(filter_: edge.Filter | None, ids: Iterable[edge.PointId]) -> edge.Filter | None:
-    """The filter, narrowed to points that are none of `ids`."""
+    """The filter, narrowed to points that are none of `ids`: one more clause, so that filters merge as Qdrant's do."""
     excluded = set(ids)
     if not excluded:
         return filter_
-    return edge.Filter(must=[filter_] if filter_ else None, must_not=[edge.HasIdCondition(excluded)])
+    base = filter_ or edge.Filter()
+    return edge.Filter(
+        must=base.must,
+        should=base.should,
+        must_not=[*(base.must_not or []), edge.HasIdCondition(excluded)],
+        min_should=base.min_should,
+    )
 
 
 def with_conditions(filter_: edge.Filter | None, *conditions: edge.ConditionType) -> edge.Filter:
@@ -40,7 +48,7 @@ def with_conditions(filter_: edge.Filter | None, *conditions: edge.ConditionType
     return edge.Filter(must=[*([filter_] if filter_ else []), *conditions])
 
 
-def condition(one: models.Condition) -> edge.ConditionType:
+def condition(one: models.Condition | models.Expression) -> edge.ConditionType:
     """One condition for Edge."""
     match one:
         case models.FieldCondition():
@@ -85,8 +93,7 @@ def _min_should(min_should: models.MinShould | None) -> edge.MinShould | None:
 
 
 def _field(field: models.FieldCondition) -> edge.FieldCondition:
-    parts = field.model_dump(exclude_none=True).keys() - {"key"}
-    if not parts:
+    if field.model_fields_set <= {"key"}:
         raise Unprocessable(f"Validation error in JSON body: [{field.key}: at least one field condition is required]")
     return edge.FieldCondition(
         field.key,
@@ -104,7 +111,7 @@ def _field(field: models.FieldCondition) -> edge.FieldCondition:
 def _match(match: models.Match) -> edge.MatchType:
     match match:
         case models.MatchValue(value=value):
-            return edge.MatchValue(value)
+            return edge.MatchValue(_exact(value))
         case models.MatchText(text=text):
             return edge.MatchText(text)
         case models.MatchTextAny(text_any=text):
@@ -120,6 +127,11 @@ def _match(match: models.Match) -> edge.MatchType:
         case models.MatchExcept(except_=values):
             return edge.MatchExcept(values)
     raise BadRequest(f"Format error in JSON body: {type(match).__name__} is not a match this node knows")
+
+
+def _exact(value: models.ValueVariants) -> str | int | bool:
+    """Edge reads Python's True as the number 1; numpy's it takes for what it is."""
+    return cast("bool", np.bool_(value)) if isinstance(value, bool) else value
 
 
 def _range(range_: models.RangeInterface) -> edge.RangeType:

@@ -112,7 +112,7 @@ def operations(body: Json, shapes: VectorShapes) -> list[edge.UpdateOperation]:
 
 def _operation(one: Json, shapes: VectorShapes) -> edge.UpdateOperation:
     fields = json_object(one, "operations")
-    name = next(iter(fields), None)
+    name = next(iter(fields), "")
     if len(fields) != 1 or name not in OPERATIONS:
         raise BadRequest(
             f"Format error in JSON body: an operation is one of {', '.join(OPERATIONS)}; got {list(fields)}"

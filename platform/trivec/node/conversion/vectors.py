@@ -77,6 +77,11 @@ def json_vector(vector: edge.Vector | edge.NamedVector) -> Json:
     return vector
 
 
+def vector_of(vectors: edge.Vector | None, name: str) -> edge.NamedVector | None:
+    """One vector of a point; Edge gives a bare list when the unnamed vector is all there is."""
+    return vectors.get(name) if isinstance(vectors, dict) else vectors
+
+
 def _dense(name: str, value: Json, size: int) -> list[float]:
     if not isinstance(value, list):
         raise _wrong_kind(name, value, "dense vectors are lists of numbers")

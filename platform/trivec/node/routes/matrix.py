@@ -7,7 +7,7 @@ from qdrant_client.http import models
 
 from trivec.node.conversion.filters import edge_filter, with_conditions
 from trivec.node.conversion.queries import at_least_one
-from trivec.node.conversion.vectors import Json
+from trivec.node.conversion.vectors import Json, vector_of
 from trivec.node.routes.call import Call
 
 _LIMIT = 3
@@ -59,5 +59,5 @@ def _sample(call: Call, request: models.SearchMatrixRequest, name: str) -> list[
 
 def _nearest(point: edge.ScoredPoint, name: str, ids: list[edge.PointId], limit: int) -> edge.QueryRequest:
     others = edge.HasIdCondition({other for other in ids if other != point.id})
-    vector = point.vector[name] if isinstance(point.vector, dict) else point.vector
+    vector = vector_of(point.vector, name) or []
     return edge.QueryRequest(limit=limit, query=edge.Query.Nearest(vector, name), filter=edge.Filter(must=[others]))

@@ -14,7 +14,7 @@ from trivec.node.conversion.queries import QueryReader
 from trivec.node.conversion.results import scored_points
 from trivec.node.conversion.updates import refuse_shard_key
 from trivec.node.conversion.validation import parse
-from trivec.node.conversion.vectors import Json, VectorShapes
+from trivec.node.conversion.vectors import Json, VectorShapes, vector_of
 from trivec.node.errors import Missing
 from trivec.node.routes.call import Call
 
@@ -61,9 +61,7 @@ class StoredVectors:
         found = collection.retrieve([point_id], False, [name])
         if not found:
             raise Missing(f"Not found: No point with id {point_id} found")
-        vector = found[0].vector
-        if isinstance(vector, dict):
-            vector = vector.get(name)
+        vector = vector_of(found[0].vector, name)
         if vector is None:
             raise Missing(f'Not found: Vector with name "{name}" for point {point_id} not found')
         return vector
