@@ -66,22 +66,35 @@ class MappingBody(Request):
     metadata: list[str] | None = Field(default=None, description="Columns to keep as metadata; null means all others.")
 
 
+class RejectAnswer(BaseModel):
+    """A row that cannot become a document, and why; line 0 is the file as a whole."""
+
+    source: str
+    line: int
+    reason: str
+    row: str
+
+
 class PreviewAnswer(BaseModel):
     """The first rows of an upload, and how its columns would be read."""
 
     model_config = example(
         {
-            "upload": "7f9c0d5e4a",
+            "upload": "7f9c0d5e4a7f9c0d5e4a7f9c",
+            "source": "news.csv",
             "columns": ["article_id", "headline", "body"],
             "mapping": {"id": "article_id", "title": "headline", "text": "body"},
             "rows": [{"article_id": "n1", "headline": "Rain at last", "body": "After a dry spring ..."}],
+            "rejected": [],
         }
     )
 
     upload: str = Field(description="Give it to POST /v1/ingest as `upload` instead of sending the file again.")
+    source: str = Field(description="The file that is shown: of an archive, the first that can be read.")
     columns: list[str]
     mapping: MappingBody
     rows: list[dict[str, str]] = Field(description="Cells as text; long ones are cut.")
+    rejected: list[RejectAnswer] = Field(description="Rows among these that would be rejected.")
 
 
 class JobAnswer(BaseModel):

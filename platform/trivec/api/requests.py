@@ -57,7 +57,15 @@ def filters(body: FiltersBody) -> Filters:
 def document_lines(documents: Sequence[DocumentBody]) -> Iterator[bytes]:
     """Documents as JSON lines, as `sources` reads them."""
     for document in documents:
-        yield orjson.dumps(document.model_dump(), option=orjson.OPT_APPEND_NEWLINE)
+        fields = document.model_dump() | {"source": document.source or "api"}
+        yield orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def document_mapping() -> "ColumnMapping":
+    """The columns of `document_lines`."""
+    from trivec.sources.mapping import ColumnMapping
+
+    return ColumnMapping(id="id", title="title", text="text", date="date", labels="labels", source="source")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from trivec import __version__
-from trivec.cli import evaluate, ingest, jobs, models, running, search, single, train, words
+from trivec.cli import demo, evaluate, ingest, jobs, models, running, search, single, train, words
 from trivec.errors import TrivecError
 
 ABOUT = """Search, sort, watch and learn from text: documents in, named vectors in Qdrant, answers out.
@@ -22,6 +22,7 @@ When something is wrong, [bold]trivec doctor[/bold] says what, and how to mend i
 app = typer.Typer(help=ABOUT, no_args_is_help=True, rich_markup_mode="rich", pretty_exceptions_enable=False)
 app.command(rich_help_panel="Run")(running.up)
 app.command(rich_help_panel="Run")(running.down)
+app.command(rich_help_panel="Run")(demo.demo)
 app.command(rich_help_panel="Run")(running.doctor)
 app.command(rich_help_panel="Documents")(ingest.ingest)
 app.command(rich_help_panel="Documents")(search.search)

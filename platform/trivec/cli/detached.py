@@ -25,7 +25,7 @@ class Started:
     already: bool
 
 
-def up(settings: Settings, wanted: Wanted) -> None:
+def up(settings: Settings, wanted: Wanted) -> Started:
     """Start in the background and say where everything answers."""
     began = time.monotonic()
     started = ensure(settings, wanted)
@@ -34,6 +34,7 @@ def up(settings: Settings, wanted: Wanted) -> None:
     printing.line(f"Trivec {how}", style="bold green")
     printing.table(("part", "where"), started.running.parts.items())
     printing.line("It runs in the background; `trivec down` stops it.", style="dim")
+    return started
 
 
 def ensure(settings: Settings, wanted: Wanted) -> Started:

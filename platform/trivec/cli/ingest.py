@@ -64,7 +64,7 @@ def ingest(
     )
     job = service.submit(path.absolute(), corpus=corpus, mapping=mapping, source=source)
     if wait:
-        job = watch(service, job, quiet=json)
+        job = watch_or_leave(service, job, quiet=json)
     show_once(service, job, json=json)
     if job.state == "failed" or job.failed:
         raise typer.Exit(1)
@@ -79,20 +79,24 @@ def _mapping(columns: dict[str, str | None], metadata: list[str] | None) -> Colu
     return ColumnMapping(**given, metadata=None if metadata is None else tuple(metadata))
 
 
-def watch(service: IngestService, job: JobStatus, *, quiet: bool) -> JobStatus:
-    """The job when it has ended, its progress shown meanwhile; Ctrl-C stops watching, not the job."""
+def watch_or_leave(service: IngestService, job: JobStatus, *, quiet: bool) -> JobStatus:
+    """As `watch`; Ctrl-C stops the watching, not the job, and says so."""
     from trivec.cli import printing
 
     try:
-        if quiet:
-            return _until_final(service, job)
-        with progress() as bar:
-            task = bar.add_task(job.corpus, total=None, counts="")
-            return _until_final(service, job, bar=bar, task=task)
+        return watch(service, job, quiet=quiet)
     except KeyboardInterrupt:
-        note = f"job {job.id} goes on: `trivec jobs show {job.id}` watches it, `trivec jobs cancel {job.id}` stops it"
-        printing.note(f"\n{note}")
+        printing.note(f"job {job.id} goes on: `trivec jobs show {job.id}` watches it, `trivec jobs cancel` stops it")
         raise typer.Exit(130) from None
+
+
+def watch(service: IngestService, job: JobStatus, *, quiet: bool) -> JobStatus:
+    """The job when it has ended, its progress shown meanwhile unless quiet."""
+    if quiet:
+        return _until_final(service, job)
+    with progress() as bar:
+        task = bar.add_task(job.corpus, total=None, counts="")
+        return _until_final(service, job, bar=bar, task=task)
 
 
 def _until_final(

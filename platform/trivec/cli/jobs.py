@@ -34,7 +34,7 @@ def show(
     service = context.services().ingest
     job = service.status(job_id)
     if follow and not json:
-        job = ingest.watch(service, job, quiet=False)
+        job = ingest.watch_or_leave(service, job, quiet=False)
     ingest.show_once(service, job, json=json)
 
 

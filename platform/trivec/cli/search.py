@@ -69,7 +69,7 @@ def search(
     if json:
         printing.as_json(views.search_result(result, explain=explain))
     else:
-        _print(result, explain=explain)
+        show(result, explain=explain)
 
 
 def _body(**fields: Any) -> SearchBody:
@@ -123,7 +123,8 @@ def _day(text: str | None) -> str | None:
     return f"{year}-{month or '01'}-01"
 
 
-def _print(result: SearchResult, *, explain: bool) -> None:
+def show(result: SearchResult, *, explain: bool) -> None:
+    """Hits, counts and what went wrong, for people."""
     from trivec.cli import hits, printing
 
     for number, hit in enumerate(result.hits, 1):

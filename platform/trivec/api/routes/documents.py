@@ -8,7 +8,7 @@ from starlette.responses import Response
 from trivec.api import parts, views
 from trivec.api.auth import READ, WRITE
 from trivec.api.ingest_schemas import DocumentsBody, JobAnswer
-from trivec.api.requests import document_lines
+from trivec.api.requests import document_lines, document_mapping
 from trivec.api.schemas import CorpusName, DeletedAnswer, DocumentAnswer, Limit, SimilarAnswer, VectorName
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
@@ -23,7 +23,7 @@ def add_documents(request: Request, body: DocumentsBody) -> Response:
     """
     _upload, path = parts.uploads(request).create("api.jsonl")
     path.write_bytes(b"".join(document_lines(body.documents)))
-    job = parts.container(request).ingest.submit(path, corpus=body.corpus, adopt=True)
+    job = parts.container(request).ingest.submit(path, corpus=body.corpus, mapping=document_mapping(), adopt=True)
     return views.reply(job, status=202)
 
 

@@ -1,5 +1,6 @@
 """Files in: preview an upload, then turn it into a job."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from trivec.api.auth import WRITE
 from trivec.api.ingest_schemas import JobAnswer, PreviewAnswer
 from trivec.api.requests import IngestForm, column_mapping
 from trivec.api.uploads import Form
+from trivec.errors import BadInput, TrivecError
 
 router = APIRouter(prefix="/v1/ingest", tags=["ingest"], dependencies=[WRITE])
 
@@ -57,12 +59,25 @@ def _submit(request: Request, form: Form) -> Response:
     "/preview",
     response_model=PreviewAnswer,
     summary="Look into a file",
-    openapi_extra=_form(["file"], file=_FILE, mapping=_MAPPING),
+    openapi_extra=_form(["file"], file=_FILE),
 )
 async def preview(request: Request) -> Response:
     """The first rows and the guessed columns; the upload is kept for a day, so that it need not be sent again."""
     form = await _receive(request)
-    return await run_in_threadpool(views.preview, form)
+    return await run_in_threadpool(_preview, request, form)
+
+
+def _preview(request: Request, form: Form) -> Response:
+    from trivec.sources.catalog import preview
+
+    if form.path is None:
+        raise BadInput("there is no file in the form: send one in the field `file`")
+    try:
+        seen = preview(form.path)
+    except TrivecError:
+        parts.uploads(request).discard(form.upload)
+        raise
+    return views.reply({"upload": form.upload, **asdict(seen)})
 
 
 async def _receive(request: Request) -> Form:
