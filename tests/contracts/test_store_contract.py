@@ -30,19 +30,30 @@ SPECS = (
     EncoderSpec(name="glove", family="glove", kind="dense", dimension=4, options={"window": 5}),
     EncoderSpec(name="bm25", family="sparse", kind="sparse", dimension=0, modifier="idf"),
 )
+SPECS_BY_NAME = {spec.name: spec for spec in SPECS}
 WORDS = ("gold", "silver", "tariff", "navy", "peace", "rail", "bank", "law", "land", "war")
 
 
-@pytest.fixture(params=["memory", "node"])
+@pytest.fixture(scope="module", params=["memory", "node"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """One store for all tests of a kind; every test that writes has a corpus of its own."""
     if request.param == "memory":
         opened = Store.from_client(QdrantClient(":memory:"))
     else:
         opened = Store(request.getfixturevalue("node_url"))
     yield opened
-    for info in opened.corpora():
-        opened.delete_corpus(info.name)
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared(store: Store) -> Generation:
+    """Forty documents to read from."""
+    return fill(store, "shared")
+
+
+@pytest.fixture
+def corpus(request: pytest.FixtureRequest) -> str:
+    return f"c{abs(hash(request.node.nodeid)) % 10**9}"
 
 
 def passage(document_id: str, number: int = 0, passages: int = 1, **changes: object) -> StoredPassage:
@@ -90,73 +101,67 @@ def sparse(texts: Sequence[str]) -> SparseVectors:
     return SparseVectors(np.array(starts), np.array(indices, np.int64), np.array(values, np.float32))
 
 
-def fill(store: Store, count: int = 40) -> Generation:
-    generation = store.activate(store.create_generation("news", SPECS))
+def fill(store: Store, corpus: str, count: int = 40) -> Generation:
+    generation = store.activate(store.create_generation(corpus, SPECS))
     passages = [passage(f"d{number}") for number in range(count)]
     store.upsert(generation, passages, encode(passages))
     return generation
 
 
-def test_a_generation_remembers_its_encoders(store: Store) -> None:
-    made = store.create_generation("news", SPECS, details={"job": "j1"})
+def test_a_generation_remembers_its_encoders(store: Store, corpus: str) -> None:
+    made = store.create_generation(corpus, SPECS, details={"job": "j1"})
     assert made.specs == SPECS
-    assert (made.collection, made.state, made.details) == ("news.g1", "filling", {"job": "j1"})
-    assert store.activate(made) == store.current("news") == replace(made, state="active")
+    assert (made.collection, made.state, made.details) == (f"{corpus}.g1", "filling", {"job": "j1"})
+    assert store.activate(made) == store.current(corpus) == replace(made, state="active")
 
 
-def test_making_a_generation_twice_makes_one(store: Store) -> None:
-    assert store.create_generation("news", SPECS) == store.create_generation("news", SPECS)
-    assert len(store.generations("news")) == 1
-    with pytest.raises(Conflict, match=r"news\.g1.*still filling"):
-        store.create_generation("news", SPECS[:1])
+def test_making_a_generation_twice_makes_one(store: Store, corpus: str) -> None:
+    assert store.create_generation(corpus, SPECS) == store.create_generation(corpus, SPECS)
+    assert len(store.generations(corpus)) == 1
+    with pytest.raises(Conflict, match="still filling"):
+        store.create_generation(corpus, SPECS[:1])
 
 
-def test_a_corpus_that_serves_nothing_is_not_found(store: Store) -> None:
-    store.create_generation("news", SPECS)
-    with pytest.raises(NotFound, match="'news' does not exist"):
-        store.current("news")
-    assert store.filling("news") is not None
+def test_a_corpus_that_serves_nothing_is_not_found(store: Store, corpus: str) -> None:
+    store.create_generation(corpus, SPECS)
+    with pytest.raises(NotFound, match=f"'{corpus}' does not exist"):
+        store.current(corpus)
+    assert store.filling(corpus) is not None
 
 
-def test_switching_and_rolling_back_moves_the_alias_and_keeps_the_old(store: Store) -> None:
-    first = fill(store)
-    second = store.create_generation("news", SPECS[:2])
-    assert [each.number for each in store.targets("news")] == [1, 2]
+def test_switching_and_rolling_back_moves_the_alias_and_keeps_the_old(store: Store, corpus: str) -> None:
+    first = fill(store, corpus)
+    second = store.create_generation(corpus, SPECS[:2])
+    assert [each.number for each in store.targets(corpus)] == [1, 2]
     store.activate(second)
-    assert [each.state for each in store.generations("news")] == ["retired", "active"]
-    assert store.rollback("news").number == first.number
-    assert [each.state for each in store.generations("news")] == ["active", "retired"]
+    assert [each.state for each in store.generations(corpus)] == ["retired", "active"]
+    assert store.rollback(corpus).number == first.number
+    assert [each.state for each in store.generations(corpus)] == ["active", "retired"]
     with pytest.raises(NotFound, match="no generation before 1"):
-        store.rollback("news")
+        store.rollback(corpus)
 
 
-def test_only_a_generation_that_does_not_serve_can_be_dropped(store: Store) -> None:
-    first = fill(store)
+def test_only_a_generation_that_does_not_serve_can_be_dropped(store: Store, corpus: str) -> None:
+    first = fill(store, corpus)
     with pytest.raises(Conflict, match="serves"):
         store.drop(first)
-    store.activate(store.create_generation("news", SPECS))
+    store.activate(store.create_generation(corpus, SPECS))
     store.drop(first)
-    assert [each.number for each in store.generations("news")] == [2]
+    assert [each.number for each in store.generations(corpus)] == [2]
 
 
-def test_a_switch_that_died_before_the_metadata_was_written_is_completed(store: Store) -> None:
-    first = fill(store)
-    second = store.create_generation("news", SPECS)
-    store._point_alias("news", second.collection, replaces=True)  # and here the process dies
-    assert [each.state for each in store.generations("news")] == ["retired", "active"]
-    store.rollback("news")
-    assert [each.state for each in store.generations("news")] == ["active", "retired"]
-    assert store.current("news").number == first.number
+def test_a_switch_that_died_before_the_metadata_was_written_is_completed(store: Store, corpus: str) -> None:
+    first = fill(store, corpus)
+    second = store.create_generation(corpus, SPECS)
+    store._point_alias(corpus, second.collection, replaces=True)  # and here the process dies
+    assert [each.state for each in store.generations(corpus)] == ["retired", "active"]
+    store.rollback(corpus)
+    assert [each.state for each in store.generations(corpus)] == ["active", "retired"]
+    assert store.current(corpus).number == first.number
 
 
-@pytest.mark.parametrize("name", ["", "a.b", "a/b", "ä", "-x", "x" * 65, "a b", "../x"])
-def test_names_that_could_be_mistaken_are_refused(store: Store, name: str) -> None:
-    with pytest.raises(BadInput, match="letters, digits"):
-        store.create_generation(name, SPECS)
-
-
-def test_a_batch_that_runs_twice_changes_nothing(store: Store) -> None:
-    generation = fill(store)
+def test_a_batch_that_runs_twice_changes_nothing(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus)
     before = list(store.scroll(generation, with_vectors=("bert", "bm25")))
     passages = [passage(f"d{number}") for number in range(40)]
     store.upsert(generation, passages, encode(passages))
@@ -165,8 +170,8 @@ def test_a_batch_that_runs_twice_changes_nothing(store: Store) -> None:
     assert store.count(generation) == store.count_documents(generation) == 40
 
 
-def test_a_passage_comes_back_as_it_was_stored(store: Store) -> None:
-    generation = store.activate(store.create_generation("news", SPECS))
+def test_a_passage_comes_back_as_it_was_stored(store: Store, corpus: str) -> None:
+    generation = store.activate(store.create_generation(corpus, SPECS))
     stored = passage("ü/1", metadata={"tags": ("a", "b"), "n": None, "x": 1.5, "on": True}, date=None)
     store.upsert(generation, [stored], encode([stored]))
     [point] = store.document(generation, "ü/1", with_vectors=("bert", "glove"))
@@ -174,8 +179,8 @@ def test_a_passage_comes_back_as_it_was_stored(store: Store) -> None:
     np.testing.assert_allclose(point.vectors["bert"], dense([stored.passage.text], 8).values[0], rtol=1e-5)
 
 
-def test_a_shorter_version_of_a_document_leaves_no_passages_behind(store: Store) -> None:
-    generation = fill(store, 3)
+def test_a_shorter_version_of_a_document_leaves_no_passages_behind(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 3)
     long = [passage("d1", number, 4, content_hash="long") for number in range(4)]
     store.upsert(generation, long, encode(long))
     assert len(store.document(generation, "d1")) == 4
@@ -186,8 +191,8 @@ def test_a_shorter_version_of_a_document_leaves_no_passages_behind(store: Store)
     assert store.count_documents(generation) == 3
 
 
-def test_a_half_written_document_counts_as_not_stored(store: Store) -> None:
-    generation = fill(store, 2)
+def test_a_half_written_document_counts_as_not_stored(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 2)
     parts = [passage("d1", number, 3, content_hash="new") for number in range(2)]
     store.upsert(generation, parts, encode(parts))
     assert store.hashes(generation, ["d0", "d1", "unknown"]) == {"d0": "hash of d0"}
@@ -196,15 +201,15 @@ def test_a_half_written_document_counts_as_not_stored(store: Store) -> None:
     assert store.hashes(generation, ["d1"]) == {"d1": "new"}
 
 
-def test_filling_does_not_overwrite_what_was_written_meanwhile(store: Store) -> None:
-    generation = fill(store, 3)
+def test_filling_does_not_overwrite_what_was_written_meanwhile(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 3)
     old = [passage("d1", content_hash="old"), passage("d9")]
     store.upsert(generation, old, encode(old), only_new=True)
     assert store.hashes(generation, ["d1", "d9"]) == {"d1": "hash of d1", "d9": "hash of d9"}
 
 
-def test_a_vector_that_cannot_be_made_is_left_out(store: Store) -> None:
-    generation = store.activate(store.create_generation("news", SPECS))
+def test_a_vector_that_cannot_be_made_is_left_out(store: Store, corpus: str) -> None:
+    generation = store.activate(store.create_generation(corpus, SPECS))
     passages = [passage("d0"), passage("d1")]
     vectors = encode(passages)
     values = dense(["x", "y"], 4).values
@@ -221,55 +226,53 @@ def test_a_vector_that_cannot_be_made_is_left_out(store: Store) -> None:
     assert only.document_id == "d0"
 
 
-def test_vectors_that_do_not_fit_are_refused(store: Store) -> None:
-    generation = fill(store, 1)
+def test_vectors_that_do_not_fit_are_refused(store: Store, shared: Generation) -> None:
     with pytest.raises(BadInput, match="no vectors \\['word2vec'\\]"):
-        store.upsert(generation, [passage("d1")], {"word2vec": dense(["x"], 4)})
+        store.upsert(shared, [passage("d1")], {"word2vec": dense(["x"], 4)})
     with pytest.raises(BadInput, match="2 'bert' vectors were given for 1 passages"):
-        store.upsert(generation, [passage("d1")], {"bert": dense(["x", "y"], 8)})
+        store.upsert(shared, [passage("d1")], {"bert": dense(["x", "y"], 8)})
 
 
-def test_deleting_reaches_every_generation(store: Store) -> None:
-    first = fill(store)
-    second = store.create_generation("news", SPECS)
+def test_deleting_reaches_every_generation(store: Store, corpus: str) -> None:
+    first = fill(store, corpus)
+    second = store.create_generation(corpus, SPECS)
     passages = [passage(f"d{number}") for number in range(40)]
     store.upsert(second, passages, encode(passages))
     store.activate(second)
-    store.delete_documents("news", ["d1", "d2", "unknown"])
-    store.delete_source("news", "a.csv")
+    store.delete_documents(corpus, ["d1", "d2", "unknown"])
+    store.delete_source(corpus, "a.csv")
     expected = {stored.document_id for stored in passages if stored.source == "b.csv"} - {"d1", "d2"}
     for generation in (first, second):
         assert {point.passage.document_id for point in store.scroll(generation)} == expected
-    store.delete_corpus("news")
-    assert store.corpora() == []
+    store.delete_corpus(corpus)
+    assert corpus not in {info.name for info in store.corpora()}
     with pytest.raises(NotFound):
-        store.delete_corpus("news")
+        store.delete_corpus(corpus)
 
 
-def test_a_corpus_is_listed_with_its_counts(store: Store) -> None:
-    generation = fill(store, 5)
+def test_a_corpus_is_listed_with_its_counts(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 5)
     parts = [passage("d7", number, 3) for number in range(3)]
     store.upsert(generation, parts, encode(parts))
-    [info] = store.corpora()
-    assert (info.name, info.documents, info.passages, info.specs) == ("news", 6, 8, SPECS)
+    [info] = [each for each in store.corpora() if each.name == corpus]
+    assert (info.name, info.documents, info.passages, info.specs) == (corpus, 6, 8, SPECS)
 
 
-def test_pages_go_on_where_they_broke_off(store: Store) -> None:
-    generation = fill(store)
-    first = next(store.pages(generation, size=15))
-    rest = [point for page in store.pages(generation, start=first.next, size=15) for point in page.points]
+def test_pages_go_on_where_they_broke_off(store: Store, shared: Generation) -> None:
+    first = next(store.pages(shared, size=15))
+    rest = [point for page in store.pages(shared, start=first.next, size=15) for point in page.points]
     assert len(first.points) == 15
-    assert {point.id for point in (*first.points, *rest)} == {point.id for point in store.scroll(generation, size=7)}
+    assert {point.id for point in (*first.points, *rest)} == {point.id for point in store.scroll(shared, size=7)}
 
 
-def test_set_payload_keeps_the_rest(store: Store) -> None:
-    generation = fill(store, 2)
-    store.set_payload("news", ["d1"], {"anomaly": {"score": 2.5, "p_value": 0.01}})
+def test_set_payload_keeps_the_rest(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 2)
+    store.set_payload(corpus, ["d1"], {"anomaly": {"score": 2.5, "p_value": 0.01}})
     assert store.document(generation, "d1")[0].passage == passage("d1")
 
 
-def test_facets_count_documents_not_passages(store: Store) -> None:
-    generation = fill(store, 5)
+def test_facets_count_documents_not_passages(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 5)
     parts = [
         passage("long", number, 6, source="c.csv", metadata={"page": 77, "a.b": "x", "on": True}) for number in range(6)
     ]
@@ -283,15 +286,14 @@ def test_facets_count_documents_not_passages(store: Store) -> None:
     assert [(each.value, each.count) for each in found["on"]] == [("true", 1)]
 
 
-def test_what_a_facet_shows_can_be_filtered_on(store: Store) -> None:
-    generation = fill(store)
+def test_what_a_facet_shows_can_be_filtered_on(store: Store, shared: Generation) -> None:
     for key in ("page", "president name"):
-        for facet in store.facets(generation, [key])[key]:
-            assert store.count_documents(generation, filters=Filters(metadata={key: (facet.value,)})) == facet.count
+        for facet in store.facets(shared, [key])[key]:
+            assert store.count_documents(shared, filters=Filters(metadata={key: (facet.value,)})) == facet.count
 
 
-def test_a_histogram_counts_each_dated_document_once(store: Store) -> None:
-    generation = fill(store)
+def test_a_histogram_counts_each_dated_document_once(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus)
     undated = [passage("undated", date=None)]
     store.upsert(generation, undated, encode(undated))
     for interval in ("day", "month", "year", "decade"):
@@ -302,10 +304,9 @@ def test_a_histogram_counts_each_dated_document_once(store: Store) -> None:
     assert min(each.value for each in years) >= "1950"
 
 
-def test_every_source_is_asked_in_one_request_and_ranks_by_its_own_scores(store: Store) -> None:
-    generation = fill(store)
+def test_every_source_is_asked_in_one_request_and_ranks_by_its_own_scores(store: Store, shared: Generation) -> None:
     question = query_vectors(encode([passage("d7")]))
-    found = store.candidates(generation, question, limit=10)
+    found = store.candidates(shared, question, limit=10)
     assert set(found) == {"bert", "glove", "bm25"}
     for candidates in found.values():
         scores = [candidate.score for candidate in candidates]
@@ -314,11 +315,10 @@ def test_every_source_is_asked_in_one_request_and_ranks_by_its_own_scores(store:
     assert found["bert"][0].score == pytest.approx(1.0, abs=1e-5)
 
 
-def test_rank_fusion_is_the_sum_of_the_shares_that_explain_it(store: Store) -> None:
-    generation = fill(store)
+def test_rank_fusion_is_the_sum_of_the_shares_that_explain_it(store: Store, shared: Generation) -> None:
     question = query_vectors(encode([passage("d7")]))
     for k, weights in ((10, {"bert": 1.0, "glove": 1.0, "bm25": 1.0}), (60, {"bert": 3.0, "glove": 0.5, "bm25": 1.0})):
-        answer = store.rank_fused(generation, question, k=k, weights=weights, limit=20, candidates=20)
+        answer = store.rank_fused(shared, question, k=k, weights=weights, limit=20, candidates=20)
         ranks = {name: {each.id: rank for rank, each in enumerate(found, 1)} for name, found in answer.sources.items()}
         for candidate in answer.fused:
             shares = [
@@ -329,18 +329,17 @@ def test_rank_fusion_is_the_sum_of_the_shares_that_explain_it(store: Store) -> N
             assert candidate.score == pytest.approx(sum(shares), rel=1e-4)
 
 
-def test_the_terms_of_a_sparse_question_add_up_to_its_score(store: Store) -> None:
-    generation = fill(store)
+def test_the_terms_of_a_sparse_question_add_up_to_its_score(store: Store, shared: Generation) -> None:
     question = query_vectors({"bm25": sparse(["gold bank war"])})
-    found = store.candidates(generation, question, limit=10)["bm25"]
+    found = store.candidates(shared, question, limit=10)["bm25"]
     terms = [query_vectors({"bm25": sparse([word])})["bm25"] for word in ("gold", "bank", "war")]
-    shares = store.term_scores(generation, "bm25", terms, [each.id for each in found])
+    shares = store.term_scores(shared, "bm25", terms, [each.id for each in found])
     for candidate in found:
         assert sum(share.get(candidate.id, 0.0) for share in shares) == pytest.approx(candidate.score, rel=1e-4)
 
 
-def test_phrases_must_occur_and_excluded_words_must_not(store: Store) -> None:
-    generation = store.activate(store.create_generation("news", SPECS))
+def test_phrases_must_occur_and_excluded_words_must_not(store: Store, corpus: str) -> None:
+    generation = store.activate(store.create_generation(corpus, SPECS))
     texts = {"a": "the Gold standard stands", "b": "a standard of gold", "c": "gold, standard", "d": "silver"}
     passages = [passage(key, passage=Passage(0, text, 0, len(text)), title="") for key, text in texts.items()]
     passages.append(passage("e", title="The Gold Standard"))
@@ -358,9 +357,8 @@ def test_phrases_must_occur_and_excluded_words_must_not(store: Store) -> None:
     assert "d" not in found(excluded=("silver",))
 
 
-def test_conditions_name_what_they_filter(store: Store) -> None:
-    generation = fill(store)
-    everything = [point.passage for point in store.scroll(generation)]
+def test_conditions_name_what_they_filter(store: Store, shared: Generation) -> None:
+    everything = [point.passage for point in store.scroll(shared)]
     since, until = datetime(1930, 1, 1, tzinfo=UTC), datetime(1960, 1, 1, tzinfo=UTC)
     cases: list[tuple[Filters, Callable[[StoredPassage], bool]]] = [
         (Filters(date_from=since, date_to=until), lambda each: each.date is not None and since <= each.date < until),
@@ -370,11 +368,54 @@ def test_conditions_name_what_they_filter(store: Store) -> None:
     ]
     for filters, accepts in cases:
         expected = {each.document_id for each in everything if accepts(each)}
-        assert {each.passage.document_id for each in store.scroll(generation, filters=filters)} == expected
+        assert {each.passage.document_id for each in store.scroll(shared, filters=filters)} == expected
     pages = Filters(metadata={"page": (1, 2), "president name": ("Polk",)})
     expected = {
         each.document_id
         for each in everything
         if each.metadata["page"] in (1, 2) and each.metadata["president name"] == "Polk"
     }
-    assert {each.passage.document_id for each in store.scroll(generation, filters=pages)} == expected
+    assert {each.passage.document_id for each in store.scroll(shared, filters=pages)} == expected
+
+
+def test_both_kinds_answer_random_questions_alike(node_url: str) -> None:
+    memory, node = Store.from_client(QdrantClient(":memory:")), Store(node_url)
+    draw = random.Random(7)
+    generations = [fill(each, "alike", 100) for each in (memory, node)]
+    for _ in range(200):
+        question = encode([passage(f"question {draw.random()}")])
+        filters = random_filters(draw)
+        text = TextConditions(
+            phrases=tuple(draw.sample(WORDS, draw.choice((0, 0, 1)))),
+            excluded=tuple(draw.sample(WORDS, draw.choice((0, 0, 1)))),
+        )
+        first, second = (
+            store.candidates(generation, query_vectors(question), limit=15, filters=filters, text=text)
+            for store, generation in zip((memory, node), generations, strict=True)
+        )
+        for name in SPECS_BY_NAME:
+            assert [each.score for each in first[name]] == pytest.approx(
+                [each.score for each in second[name]], rel=1e-4
+            )
+            distinct = {round(each.score, 5) for each in first[name]}
+            if len(distinct) == len(first[name]):  # where scores tie, the order is anybody's
+                assert [each.id for each in first[name][:-1]] == [each.id for each in second[name][:-1]]
+        counts = [
+            (store.count(generation, filters=filters, text=text), store.facets(generation, ["labels"], filters=filters))
+            for store, generation in zip((memory, node), generations, strict=True)
+        ]
+        assert counts[0] == counts[1]
+    node.close()
+
+
+def random_filters(draw: random.Random) -> Filters:
+    since = datetime(1900, 1, 1, tzinfo=UTC) + timedelta(days=draw.randrange(20_000))
+    return Filters(
+        date_from=draw.choice((None, since)),
+        date_to=draw.choice((None, since + timedelta(days=15_000))),
+        labels=tuple(draw.sample(("early", "late", "whig", "federalist", "unknown"), draw.choice((0, 1, 2)))),
+        sources=tuple(draw.sample(("a.csv", "b.csv"), draw.choice((0, 0, 1)))),
+        languages=draw.choice(((), (), ("en",), ("de", "en"))),
+        metadata=draw.choice(({}, {}, {"page": (1, 2)}, {"page": ("3",), "president name": ("Polk",)})),
+        exclude_ids=draw.choice(((), ("d1", "d2"))),
+    )
