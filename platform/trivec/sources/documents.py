@@ -30,8 +30,8 @@ def flat_values(row: Row) -> dict[str, object]:
     return flat(values)
 
 
-def document(row: Row, mapping: ColumnMapping, source: str) -> Document:
-    """The document that a row describes.
+def document(row: Row, values: Mapping[str, object], mapping: ColumnMapping, source: str) -> Document:
+    """The document that a row describes; `values` are its `flat_values`.
 
     A row whose text is empty is its title. A row of a file without ids is called `source#number`, a file that is one
     document by its source: the same file again gives the same ids, and a changed row changes one document.
@@ -39,7 +39,6 @@ def document(row: Row, mapping: ColumnMapping, source: str) -> Document:
     Raises:
         BadInput: no text, a value of the wrong type, a date that is none, an id that is missing or too long.
     """
-    values = flat_values(row)
     title = as_string(_value(values, mapping.title), "title").strip()
     text = as_text(_value(values, mapping.text))
     if not clean(text):

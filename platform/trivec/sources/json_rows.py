@@ -49,8 +49,6 @@ def _loaded(text: str) -> object:
 
 def _of_value(line: int, value: object, number: int) -> Row | BadRow:
     if isinstance(value, dict):
-        if UNDECODABLE in (shown := json.dumps(value, default=str, ensure_ascii=False)):
-            return BadRow(line, _NOT_TEXT, shown[:SHOWN])
         return Row(line, value, number)
     return BadRow(line, f"a JSON {_kind(value)} where an object was expected", json.dumps(value, default=str)[:SHOWN])
 
@@ -73,7 +71,11 @@ def read_json(stream: io.BufferedReader, name: str) -> Rows:
     try:
         for value in _objects(ijson.basic_parse(_Utf8(text_stream(stream)), multiple_values=True, use_float=True)):
             number += 1
-            yield _of_value(number, value, number)
+            shown = json.dumps(value, default=str, ensure_ascii=False)
+            if UNDECODABLE in shown:
+                yield BadRow(number, _NOT_TEXT, shown[:SHOWN])
+            else:
+                yield _of_value(number, value, number)
     except (ijson.JSONError, UnicodeError, RecursionError) as error:
         if not number:
             raise BadInput(f"{name} holds broken JSON: {_brief(error)}; mend it or write one object a line") from error

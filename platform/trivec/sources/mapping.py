@@ -78,6 +78,16 @@ class ColumnMapping:
             raise BadMapping(f"no column looks like a text; name it. There are: {_listed(columns)}")
         return mapping
 
+    def extended(self, told: "ColumnMapping", columns: Sequence[str], row: Mapping[str, object]) -> "ColumnMapping":
+        """This mapping with columns that first appear in a later row, for fields that nobody told and nothing fills.
+
+        The text and the id stay what they are, so that the documents of one file are all made alike.
+        """
+        known = self.columns()
+        found = guess(columns, [row], taken=frozenset(known.values())).columns()
+        late = {field: found.get(field, "") for field in told._open_fields() if field not in ("id", "text")}
+        return _mapping({**late, **known}, self.metadata)
+
     def _open_fields(self) -> list[str]:
         return [field for field in _NAMES if getattr(self, field) is None]
 

@@ -5,7 +5,7 @@ A stream goes in, documents come out. The first good rows decide which column is
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 from trivec.errors import BadInput
@@ -34,7 +34,9 @@ class FileReading:
     def __init__(self, source: str, *, mapping: ColumnMapping, rejects: Rejects, seen: SeenIds) -> None:
         self.given = 0
         self._source = source
+        self._told = mapping
         self._mapping = mapping
+        self._columns: set[str] = set()
         self._rejects = rejects
         self._seen = seen
 
@@ -48,25 +50,40 @@ class FileReading:
         rows = rows_of(reader, stream, self._source)
         first = beginning(rows, _SAMPLED)
         good = [row for row in first if isinstance(row, Row)]
-        mapping = mapping_of(good, self._mapping) if good else self._mapping
+        if good:
+            self._settle(good)
         for row in chain(first, rows):
-            found = self._document(row, mapping)
+            found = self._document(row)
             if isinstance(found, Document):
                 self.given += 1
                 yield found
             else:
                 self._rejects(found)
 
-    def _document(self, row: Row | BadRow, mapping: ColumnMapping) -> Document | RejectedRow:
+    def _settle(self, rows: list[Row]) -> None:
+        self._mapping = mapping_of(rows, self._told)
+        self._columns = {column for row in columns_of(rows) for column in row}
+
+    def _document(self, row: Row | BadRow) -> Document | RejectedRow:
         if isinstance(row, BadRow):
             return RejectedRow(self._source, row.line, row.reason, row.shown)
+        if not self._mapping.text:
+            self._settle([row])
         try:
-            made = document(row, mapping, self._source)
+            values = flat_values(row)
+            if row.number and not self._columns.issuperset(values):
+                self._learn_columns(values)
+            made = document(row, values, self._mapping, self._source)
         except BadInput as error:
             return self._rejected(row, str(error))
         if before := self._seen.add(made.id, self._source, row.line):
             return self._rejected(row, f"id {made.id[:80]!r} was used before, in {before}")
         return made
+
+    def _learn_columns(self, values: Mapping[str, object]) -> None:
+        new = [column for column in values if column not in self._columns]
+        self._columns.update(new)
+        self._mapping = self._mapping.extended(self._told, new, values)
 
     def _rejected(self, row: Row, reason: str) -> RejectedRow:
         return RejectedRow(self._source, row.line, reason, shown(row))
