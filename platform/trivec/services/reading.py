@@ -1,7 +1,7 @@
 """Reading: a source streams into batches on disk, from where it was left.
 
 A source reads the same way twice, so a reader that was killed skips what its cursor says is spooled. Memory is one
-batch, some rejects, and eight bytes a document to notice an id that occurs twice.
+batch and some rejects.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,9 +9,6 @@ from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from trivec.errors import BadInput, NotFound
 from trivec.records import Document, RejectedRow
@@ -21,7 +18,6 @@ from trivec.services.spool import Json, document_line
 
 Rejects = Callable[[RejectedRow], None]
 Source = Callable[[Path, Json | None, Rejects], Iterator[Document]]
-Ids1d = NDArray[np.uint64]  # (ids,) sorted
 
 _REJECTS_KEPT = 1000  # in memory before they are written
 
@@ -64,7 +60,6 @@ class _Reading:
         self.job, self.cursor = job, cursor
         self._skip = cursor.rejected
         self._rejects: list[RejectedRow] = []
-        self._seen = SeenIds()
         self._rows = 0
 
     def lines(self, documents: Iterator[Document]) -> Iterator[bytes]:
@@ -73,13 +68,11 @@ class _Reading:
         named = manifest.source and not (manifest.mapping or {}).get("source")
         for document in documents:
             self._rows += 1
-            if not self._seen.add(document.id):
-                self._refuse(document, f"id {document.id!r} occurs twice: ids are unique, only its first row is kept")
-                continue
             try:
                 yield document_line(replace(document, source=manifest.source) if named else document)
             except TypeError as error:
-                self._refuse(document, f"it cannot be written as UTF-8 JSON: {error}")
+                reason = f"it cannot be written as UTF-8 JSON: {error}"
+                self._keep(RejectedRow(document.source, self._rows, reason, ascii(document.text[:200])))
 
     def reject(self, row: RejectedRow) -> None:
         """Keeps the reason, unless an earlier pass did."""
@@ -96,9 +89,6 @@ class _Reading:
         self._write_rejects()
         self.job.set_cursor(replace(self.cursor, complete=True))
 
-    def _refuse(self, document: Document, reason: str) -> None:
-        self._keep(RejectedRow(document.source, self._rows, reason, ascii(document.text[:200])))
-
     def _keep(self, row: RejectedRow) -> None:
         if self._skip:
             self._skip -= 1
@@ -111,45 +101,6 @@ class _Reading:
     def _write_rejects(self) -> None:
         self.cursor = self.job.add_rejects(self.cursor, self._rejects)
         self._rejects = []
-
-
-class SeenIds:
-    """A set of ids that only grows, at eight bytes each: sorted runs of hashes, merged as they pile up.
-
-    Two of ten million different ids look alike once in 400,000 corpora.
-
-    Examples:
-        >>> seen = SeenIds()
-        >>> seen.add("a"), seen.add("b"), seen.add("a")
-        (True, True, False)
-    """
-
-    def __init__(self, *, young: int = 4096) -> None:
-        self._young: set[int] = set()
-        self._limit = young
-        self._runs: list[Ids1d] = []
-
-    def add(self, identifier: str) -> bool:
-        """Remembers an id; whether it is new."""
-        code = int.from_bytes(blake2b(identifier.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-        if code in self._young or any(_holds(run, code) for run in self._runs):
-            return False
-        self._young.add(code)
-        if len(self._young) >= self._limit:
-            self._settle()
-        return True
-
-    def _settle(self) -> None:
-        run: Ids1d = np.sort(np.fromiter(self._young, np.uint64, len(self._young)))
-        while self._runs and len(self._runs[-1]) <= len(run):
-            run = np.sort(np.concatenate([self._runs.pop(), run]))
-        self._runs.append(run)
-        self._young = set()
-
-
-def _holds(run: Ids1d, code: int) -> bool:
-    place = int(np.searchsorted(run, np.uint64(code)))
-    return place < len(run) and int(run[place]) == code
 
 
 def _fingerprint(path: Path) -> str:
