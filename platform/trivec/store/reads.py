@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Literal
 
 from qdrant_client import models
@@ -17,7 +18,7 @@ from trivec.store.names import point_id
 from trivec.store.payload import from_payload
 from trivec.store.vectors import QueryVector, SparseRow, from_wire
 
-Interval = Literal["day", "month", "year", "decade"]
+Interval = Literal["day", "week", "month", "year", "decade"]
 
 _FIELDS = {"labels": "labels", "source": "source", "language": "language"}
 _DAYS = 200_000  # distinct days a histogram can span: five centuries of daily documents
@@ -116,9 +117,10 @@ class Reads(Lifecycle):
         filters: Filters = NO_FILTERS,
         ids: Sequence[str] | None = None,
     ) -> list[FacetCount]:
-        """How many documents fall into each day, month, year or decade that has any, in order of time.
+        """How many documents fall into each day, week, month, year or decade that has any, in order of time.
 
-        A decade is named by its first year (`1990`), a month `1990-05`; documents without a date are not counted.
+        A decade is named by its first year (`1990`), a month `1990-05`, a week by its Monday;
+        documents without a date are not counted.
         """
         days = self._facet(generation, "day", _counted(filters, ids), _DAYS)
         counts: Counter[str] = Counter()
@@ -219,13 +221,16 @@ def facet_path(key: str) -> str:
 def period(day: int, interval: Interval) -> str:
     """The name of the period that a day (20240131) falls into.
 
-    >>> [period(19900517, interval) for interval in ("day", "month", "year", "decade")]
-    ['1990-05-17', '1990-05', '1990', '1990']
+    >>> [period(19900517, interval) for interval in ("day", "week", "month", "year", "decade")]
+    ['1990-05-17', '1990-05-14', '1990-05', '1990', '1990']
     """
-    year, month, date = day // 10_000, day // 100 % 100, day % 100
+    moment = date(day // 10_000, day // 100 % 100, day % 100)
+    if interval == "week":
+        moment -= timedelta(days=min(moment.weekday(), moment.toordinal() - 1))
     if interval == "decade":
-        return f"{year // 10 * 10:04}"
-    return {"year": f"{year:04}", "month": f"{year:04}-{month:02}", "day": f"{year:04}-{month:02}-{date:02}"}[interval]
+        return f"{moment.year // 10 * 10:04}"
+    length = {"year": 4, "month": 7}.get(interval, 10)
+    return moment.isoformat()[:length]
 
 
 def _counted(filters: Filters, ids: Sequence[str] | None) -> models.Filter:

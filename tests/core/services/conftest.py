@@ -96,5 +96,5 @@ def corpus(encoders: EncoderSet, analyser: Analyser) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def service(corpus: Store, encoders: EncoderSet, analyser: Analyser) -> SearchService:
+def search_service(corpus: Store, encoders: EncoderSet, analyser: Analyser) -> SearchService:
     return SearchService(corpus, lambda _generation: encoders, analyser)

@@ -28,6 +28,11 @@ MODES = [
 ]
 
 
+@pytest.fixture
+def service(search_service: SearchService) -> SearchService:
+    return search_service
+
+
 def ask(service: SearchService, query: str, **options: object) -> SearchResult:
     return service.search(SearchRequest(query=query, corpus="messages", **options))  # type: ignore[arg-type]
 
