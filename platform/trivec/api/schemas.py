@@ -321,3 +321,4 @@ class DeletedAnswer(BaseModel):
     model_config = example({"deleted": "sotu"})
 
     deleted: str
+    documents: int | None = Field(default=None, description="How many, when a source was deleted.")

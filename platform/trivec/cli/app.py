@@ -6,7 +6,21 @@ from typing import Annotated
 import typer
 
 from trivec import __version__
-from trivec.cli import demo, evaluate, ingest, jobs, models, running, search, single, train, words
+from trivec.cli import (
+    backup,
+    corpora,
+    demo,
+    documents,
+    evaluate,
+    ingest,
+    jobs,
+    models,
+    running,
+    search,
+    single,
+    train,
+    words,
+)
 from trivec.errors import TrivecError
 
 ABOUT = """Search, sort, watch and learn from text: documents in, named vectors in Qdrant, answers out.
@@ -26,11 +40,15 @@ app.command(rich_help_panel="Run")(demo.demo)
 app.command(rich_help_panel="Run")(running.doctor)
 app.command(rich_help_panel="Documents")(ingest.ingest)
 app.command(rich_help_panel="Documents")(search.search)
+app.add_typer(corpora.app, name="corpora", rich_help_panel="Documents")
+app.add_typer(documents.app, name="documents", rich_help_panel="Documents")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Documents")
 app.add_typer(train.app, name="train", rich_help_panel="Models")
 app.add_typer(models.app, name="models", rich_help_panel="Models")
 app.add_typer(words.app, name="words", rich_help_panel="Models")
 app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Models")
+app.command(rich_help_panel="Run")(backup.backup)
+app.command(rich_help_panel="Run")(backup.restore)
 for process in (single.node, single.api, single.ui, single.worker, single.beat):
     app.command(rich_help_panel="Single processes")(process)
 

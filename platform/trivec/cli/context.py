@@ -35,11 +35,10 @@ def _complaint(detail: dict[str, object]) -> str:
     return f"setting TRIVEC_{name.upper()} is {detail.get('input')!r}: {detail.get('msg')}"
 
 
-def container(*, queue: bool = False) -> Container:
-    """The services; raises Unavailable, saying how to start them, unless Qdrant (and the queue, if wanted) answers."""
+def require_services(found: Settings, *, queue: bool = False) -> None:
+    """Raise Unavailable, saying how to start them, unless Qdrant (and the queue, if wanted) answers."""
     from trivec.api import probes
 
-    found = settings()
     key = found.qdrant_api_key.get_secret_value() if found.qdrant_api_key else None
     states = [probes.node(found.qdrant_url, api_key=key)]
     if queue:
@@ -47,6 +46,12 @@ def container(*, queue: bool = False) -> Container:
     missing = [state for state in states if state != probes.OK]
     if missing:
         raise Unavailable(f"{'; '.join(missing)}: start the services with `trivec up` (in another terminal)")
+
+
+def container(*, queue: bool = False) -> Container:
+    """The services of a machine where they run; see `require_services`."""
+    found = settings()
+    require_services(found, queue=queue)
     return services(found)
 
 

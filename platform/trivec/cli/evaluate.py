@@ -25,9 +25,11 @@ def retrieval(folders: Folders, json: JsonFile = None) -> None:
 
     trivec evaluate retrieval data/cranfield --json out.json
     """
+    from trivec.cli import context, printing
     from trivec.evaluation.retrieval import evaluate
 
-    _report([evaluate(folder) for folder in _existing(folders)], json)
+    services = context.services()
+    _report([evaluate(folder, container=services, say=printing.note) for folder in _existing(folders)], json)
 
 
 @app.command("words")

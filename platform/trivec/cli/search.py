@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,6 +32,9 @@ def search(
     histogram: Annotated[str | None, typer.Option(help="Count hits by day, month, year or decade.")] = None,
     diversity: Annotated[float, typer.Option(help="0 is relevance alone, 1 is variety.")] = 0.0,
     explain: Annotated[bool, typer.Option("--explain", help="Say what made each score.")] = False,
+    export: Annotated[
+        Path | None, typer.Option(help="Write everything found to a .parquet, .csv or .jsonl file.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what POST /v1/search answers.")] = False,
 ) -> None:
     """Search a corpus. "Quoted phrases" must occur, -excluded words must not.
@@ -41,7 +45,7 @@ def search(
     """
     from trivec.api import views
     from trivec.api.requests import search_request
-    from trivec.cli import context, printing
+    from trivec.cli import context, exporting, printing
 
     conditions = {
         "date_from": _day(start),
@@ -65,7 +69,13 @@ def search(
         diversity=diversity,
         explain=explain,
     )
-    result = context.container().search.search(search_request(body))
+    services = context.container()
+    if export:
+        kind = exporting.kind_of(export)
+        services.corpora.export_results(services.search, search_request(body), format=kind, path=export)
+        printing.note(f"written to {export}")
+        return
+    result = services.search.search(search_request(body))
     if json:
         printing.as_json(views.search_result(result, explain=explain))
     else:

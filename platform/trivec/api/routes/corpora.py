@@ -1,12 +1,13 @@
 """Corpora: list, look at, count, export, delete."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, Response
 
-from trivec.api import parts, views
+from trivec.api import downloads, parts, views
 from trivec.api.auth import READ, WRITE
+from trivec.api.downloads import Format, Vectors
 from trivec.api.schemas import CorporaAnswer, CorpusAnswer, CorpusName, DeletedAnswer, FacetsAnswer
 
 router = APIRouter(prefix="/v1/corpora", tags=["corpora"])
@@ -38,8 +39,8 @@ def delete_corpus(request: Request, corpus: Corpus) -> Response:
 )
 def delete_source(request: Request, corpus: Corpus, source: str) -> Response:
     """Every document that came from one source (a file's name, a feed)."""
-    parts.container(request).corpora.delete_source(corpus, source)
-    return views.reply({"deleted": source})
+    count = parts.container(request).corpora.delete_source(corpus, source)
+    return views.reply({"deleted": source, "documents": count})
 
 
 @router.get("/{corpus}/facets", response_model=FacetsAnswer, summary="Count values", dependencies=[READ])
@@ -57,13 +58,10 @@ def facets(
     return views.reply({"facets": {key: views.facet(values) for key, values in counts.items()}})
 
 
-@router.get("/{corpus}/export", response_class=StreamingResponse, summary="Export a corpus", dependencies=[READ])
-def export(
-    request: Request,
-    corpus: Corpus,
-    format: Annotated[Literal["parquet", "csv", "jsonl"], Query(description="Of the file.")] = "jsonl",  # noqa: A002
-    vectors: Annotated[bool, Query(description="Every named vector of every passage, too.")] = False,
-) -> Response:
+@router.get("/{corpus}/export", response_class=FileResponse, summary="Export a corpus", dependencies=[READ])
+def export(request: Request, corpus: Corpus, format: Format = "jsonl", vectors: Vectors = False) -> Response:  # noqa: A002
     """The whole corpus as a file, one row per passage."""
-    path = parts.container(request).corpora.export(corpus, format=format, vectors=vectors)
-    return FileResponse(path, filename=f"{corpus}.{format}")
+    services = parts.container(request)
+    with downloads.new_file(services.settings.home, format) as path:
+        services.corpora.export(corpus, format=format, vectors=vectors, path=path)
+        return downloads.once(path, name=f"{corpus}.{format}")

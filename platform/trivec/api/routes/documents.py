@@ -43,7 +43,7 @@ def similar(
 @router.get("/{document_id:path}", response_model=DocumentAnswer, summary="Read a document", dependencies=[READ])
 def show_document(request: Request, document_id: str, corpus: Corpus) -> Response:
     """The document in full, with its passages' offsets."""
-    return views.reply(views.document(parts.container(request).corpora.document(corpus, document_id)))
+    return views.reply(parts.container(request).corpora.document(corpus, document_id))
 
 
 @router.delete("/{document_id:path}", response_model=DeletedAnswer, summary="Delete a document", dependencies=[WRITE])
