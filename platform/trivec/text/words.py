@@ -22,7 +22,7 @@ _LONGEST_CHUNK = 60  # longer ones (addresses, encoded data) hardly come twice
 _EDGES = ".,;:!?()[]{}\"'“”‘’`-–—/*"
 _TRADE_MARKS = str.maketrans("", "", "™℠®©")  # NFKC would spell some of them out
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
-_ACRONYM = re.compile(r"(?:[^\W\d_]\.){2,}[^\W\d_]?")
+_ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\.?")
 _HAN_KANA = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 
 
