@@ -4,17 +4,21 @@ A corpus with trained vectors gets word2vec, glove, bert, fused and bm25; one wi
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from trivec.encoders import fused, glove, sparse
 from trivec.encoders.base import EncoderSpec
 from trivec.encoders.model_files import MINILM, MINILM_DIMENSION, dimension_of, find_model, full_name
+from trivec.encoders.remote import Remote
 from trivec.encoders.tables import read
 from trivec.encoders.words import WordWeights
 from trivec.errors import BadInput
 from trivec.records import Scalar
 
 Artefacts = Callable[[str], Path]
+
+_WEIGHTING: Mapping[str, Scalar] = {"weighting": "idf"}
 
 
 def default_specs(
@@ -28,6 +32,7 @@ def default_specs(
     bert_precision: str = "fp32",
     bert_dimension: int = 0,
     embeddings_url: str = "",
+    embeddings_key: str = "",
     glove_path: str = "",
     sparse_weighting: sparse.Weighting = "bm25",
 ) -> tuple[EncoderSpec, ...]:
@@ -41,16 +46,21 @@ def default_specs(
         bert_model: sentence-transformers name or path, or the endpoint's model name.
         bert_backend: `onnx`, `torch` or `remote`.
         bert_precision: `fp32` or `int8` (onnx only).
-        bert_dimension: of a remote model's vectors, or 0 to look into the model.
+        bert_dimension: of its vectors, or 0 to look into the model, or ask the endpoint.
         embeddings_url: base URL of the remote endpoint, up to and with `/v1`.
+        embeddings_key: for asking it; "" looks into the environment.
         glove_path: a table of word vectors; "" is the packaged one.
         sparse_weighting: of the sparse vector, which is always called bm25.
 
     Raises:
         BadInput: an option that does not exist or does not fit.
+        Unavailable: the endpoint, or the hub that has the model, does not answer.
     """
-    words = (*_word2vec(word2vec, weights, artefacts, cache), _glove(glove_path, weights, cache))
-    bert = _bert(bert_backend, bert_model, bert_precision, bert_dimension, embeddings_url)
+    words = (*_word2vec(word2vec, weights, artefacts, cache), _glove(glove_path, cache))
+    if bert_backend == "remote":
+        bert = _remote(bert_model, bert_dimension, embeddings_url, embeddings_key)
+    else:
+        bert = _bert(bert_backend, bert_model, bert_precision, bert_dimension)
     average = WordWeights.load(_folder(weights, artefacts)).average_terms if weights else 0.0
     dense = (*words, bert)
     concatenated = (fused.spec(dense),) if word2vec else ()
@@ -69,45 +79,40 @@ def _word2vec(model: str, weights: str, artefacts: Artefacts | None, cache: Path
     if not model:
         return ()
     dimension = read(_folder(model, artefacts), cache=cache).dimension
-    return (EncoderSpec("word2vec", "word2vec", "dense", dimension, model=model, weights=weights),)
+    return (EncoderSpec("word2vec", "word2vec", "dense", dimension, model, weights, options=_WEIGHTING),)
 
 
-def _glove(path: str, weights: str, cache: Path) -> EncoderSpec:
-    if not path:
-        return EncoderSpec(
-            name="glove",
-            family="glove",
-            kind="dense",
-            dimension=glove.PACKAGED_DIMENSION,
-            model=glove.PACKAGED,
-            weights=weights,
-            licence=glove.PACKAGED_LICENCE,
-        )
-    return EncoderSpec("glove", "glove", "dense", read(Path(path), cache=cache).dimension, model=path, weights=weights)
+def _glove(path: str, cache: Path) -> EncoderSpec:
+    """Weighs words by their rank in the table, not by the corpus, which measures better (see `averaging`)."""
+    return EncoderSpec(
+        name="glove",
+        family="glove",
+        kind="dense",
+        dimension=read(Path(path), cache=cache).dimension if path else glove.PACKAGED_DIMENSION,
+        model=path or glove.PACKAGED,
+        options=_WEIGHTING,
+        licence="" if path else glove.PACKAGED_LICENCE,
+    )
 
 
-def _bert(backend: str, model: str, precision: str, dimension: int, url: str) -> EncoderSpec:
-    if backend == "remote":
-        return _remote(model, dimension, url)
+def _bert(backend: str, model: str, precision: str, dimension: int) -> EncoderSpec:
     if backend not in ("onnx", "torch"):
         raise BadInput(f"bert backend {backend!r}: choose onnx, torch or remote")
-    if backend == "torch" and precision != "fp32":
-        raise BadInput(f"bert precision {precision!r} needs the onnx backend")
+    if precision not in ("fp32", "int8") or (backend == "torch" and precision != "fp32"):
+        raise BadInput(f"bert precision {precision!r} with backend {backend!r}: choose fp32, or int8 with onnx")
     minilm = full_name(model) == MINILM
-    options: Mapping[str, Scalar] = {"precision": precision} if backend == "onnx" else {}
     return EncoderSpec(
         name="bert",
         family=backend,
         kind="dense",
         dimension=dimension or (MINILM_DIMENSION if minilm else dimension_of(find_model(model))),
         model=full_name(model) if minilm else model,
-        options=options,
+        options={"precision": precision} if backend == "onnx" else {},
         licence="Apache-2.0" if minilm else "",
     )
 
 
-def _remote(model: str, dimension: int, url: str) -> EncoderSpec:
-    if not dimension:
-        raise BadInput(f"say how many dimensions the vectors of remote model {model!r} have (bert_dimension)")
+def _remote(model: str, dimension: int, url: str, key: str) -> EncoderSpec:
     options: Mapping[str, Scalar] = {"url": url} if url else {}
-    return EncoderSpec("bert", "remote", "dense", dimension, model=model, options=options)
+    described = EncoderSpec("bert", "remote", "dense", dimension, model, options=options)
+    return described if dimension else replace(described, dimension=Remote(described, key).ask_dimension())

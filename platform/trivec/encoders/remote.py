@@ -65,6 +65,10 @@ class Remote:
         """One vector per question."""
         return self._encode([text.text for text in texts], prefix=str(self.spec.options.get("query_prefix", "")))
 
+    def ask_dimension(self) -> int:
+        """How many dimensions the endpoint's vectors have, by a request of one word."""
+        return int(self._ask_patiently(["dimension"]).shape[1])
+
     def _encode(self, texts: Sequence[str], *, prefix: str) -> DenseVectors:
         present = np.fromiter((bool(text.strip()) for text in texts), np.bool_, len(texts))
         values = np.zeros((len(texts), self.spec.dimension), np.float32)
@@ -129,7 +133,7 @@ class Remote:
             values = np.array([rows[index] for index in range(texts)], np.float32)
         except (ValueError, KeyError, TypeError) as error:
             raise _TryAgainError(f"an answer that is not one vector for each of {texts} texts ({error!r})") from error
-        if values.shape != (texts, self.spec.dimension):
+        if values.ndim != 2 or values.shape[1] != (self.spec.dimension or values.shape[1]):
             raise BadInput(
                 f"model {self.spec.model!r} at {self._url} gave vectors of shape {values.shape[1:]}, "
                 f"this generation stores {self.spec.dimension}; set the dimension or start a new generation"
