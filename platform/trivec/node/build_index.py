@@ -1,7 +1,7 @@
 """The process that builds indexes: loads a copy of a shard, lets Edge optimise it, and writes down what came out.
 
 One JSON `Job` on standard input, one JSON `Outcome` on standard output. It is a process of its own because Edge holds
-the GIL while it optimises; it runs with the lowest priority and dies with its parent.
+the GIL while it optimises; it runs with a lower priority and dies with its parent.
 """
 
 import ctypes
@@ -19,6 +19,7 @@ from trivec.node.durable import write_back
 from trivec.node.edge_config import edge_config
 
 _PR_SET_PDEATHSIG = 1
+_NICENESS = 5  # behind what serves, but not starved by what fills: an index that never comes slows all searches
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _die_with_parent() -> None:
 def main() -> None:
     """Read the job, build, answer."""
     _die_with_parent()
-    os.nice(15)
+    os.nice(_NICENESS)
     outcome = build(Job(**json.load(sys.stdin)))
     json.dump(asdict(outcome), sys.stdout)
 

@@ -50,7 +50,7 @@ class Catalogue:
         self._finish_replacements()
         self._collections: dict[str, Collection] = {}
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="node-disk")
-        self._maintenance = Maintenance(self._collections.values, pool=self._pool)
+        self._maintenance = Maintenance(pool=self._pool)
         for path in sorted(self.collections_folder.iterdir()):
             self._open(path.name)
         self._aliases = Aliases(folder / "aliases.json")
@@ -99,6 +99,7 @@ class Catalogue:
         collection = Collection(name, CollectionFolder(self.collections_folder / name))
         collection.snapshots = self._snapshots(name, partial(save_collection, collection, pool=self._pool))
         self._collections[name] = collection
+        self._maintenance.keep(collection)
         return collection
 
     def _snapshots(self, name: str, save: Callable[[Path], Awaitable[None]]) -> Snapshots:
@@ -210,10 +211,8 @@ class Catalogue:
 
     def close(self) -> None:
         """Close every collection and unlock the folder."""
-        self._maintenance.close()
-        for collection in self._collections.values():
-            collection.close()
-        self._collections.clear()
+        for name in self.names():
+            self._retire(name)
         self._pool.shutdown()
         self._lock.close()
 

@@ -224,9 +224,7 @@ class Collection:
 
     def rebase(self, *, size: int) -> None:
         """Take the shard as it is now for completely built."""
-        with edge_errors():
-            indexed = self.shard.info().indexed_vectors_count
-        current = replace(self.current, digest=self.stored.digest(), indexed=indexed, size=size or self.current.size)
+        current = replace(self.current, digest=self.stored.digest(), size=size or self.current.size)
         self.folder.point_to(current)
         self.current = current
 

@@ -44,13 +44,13 @@ class CurrentShard:
     Attributes:
         shard: its folder's name below `shards/`.
         digest: the parameters it was built with.
-        indexed: vectors in indexes when it was built; fewer now means that points were deleted or moved.
+        points: how many it was built with.
         size: bytes on disk when it was built.
     """
 
     shard: str
     digest: str
-    indexed: int = 0
+    points: int = 0
     size: int = 0
 
 

@@ -58,9 +58,8 @@ def build(collection: Collection, *, pool: Executor) -> Generator[Pause, None, b
             return False
         with edge_errors():
             shard = edge.EdgeShard.load(str(target))
-            indexed = shard.info().indexed_vectors_count
         yield _BREATH
-        current = CurrentShard(shard=target.name, digest=digest, indexed=indexed, size=outcome.size)
+        current = CurrentShard(shard=target.name, digest=digest, points=points, size=outcome.size)
         yield from _caught_up(recorded, shard, target, pool)
         while collection.copies:  # a snapshot is being taken from the old shard
             yield _WAIT

@@ -4,7 +4,6 @@ A catalogue's collections in. `step` must be called again and again on the threa
 """
 
 import time
-from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 
 from trivec.node.collection import Collection
@@ -19,45 +18,24 @@ _LONGEST_PAUSE: Pause = 0.1
 
 
 class Maintenance:
-    """Flushes and optimises collections."""
+    """Writes collections to disk and optimises them."""
 
-    def __init__(self, collections: Callable[[], Iterable[Collection]], *, pool: Executor) -> None:
-        """Nothing happens before the first step.
-
-        Args:
-            collections: gives the collections there are now.
-            pool: does what waits for the disk.
-        """
-        self._collections = collections
+    def __init__(self, *, pool: Executor) -> None:
+        """Nothing is kept yet; `pool` does what waits for the disk."""
         self._pool = pool
-        self._kept: dict[int, _Upkeep] = {}
+        self._kept: dict[Collection, _Upkeep] = {}
+
+    def keep(self, collection: Collection) -> None:
+        """Look after a collection from now on."""
+        self._kept[collection] = _Upkeep(collection, self._pool)
+
+    def release(self, collection: Collection) -> None:
+        """Stop whatever is going on for a collection, which is about to be closed."""
+        self._kept.pop(collection).close()
 
     def step(self) -> Pause:
         """Do what is due for every collection; returns the seconds until more is."""
-        present = {id(collection): collection for collection in self._collections()}
-        for gone in self._kept.keys() - present.keys():
-            self._kept.pop(gone).close()
-        pause = _LONGEST_PAUSE
-        for key, collection in present.items():
-            pause = min(pause, self._upkeep(key, collection).step())
-        return pause
-
-    def _upkeep(self, key: int, collection: Collection) -> "_Upkeep":
-        if key not in self._kept:
-            self._kept[key] = _Upkeep(collection, self._pool)
-        return self._kept[key]
-
-    def release(self, collection: Collection) -> None:
-        """Stop whatever is going on for a collection that is about to be closed."""
-        upkeep = self._kept.pop(id(collection), None)
-        if upkeep is not None:
-            upkeep.close()
-
-    def close(self) -> None:
-        """Stop everything that is going on."""
-        for upkeep in self._kept.values():
-            upkeep.close()
-        self._kept = {}
+        return min((upkeep.step() for upkeep in list(self._kept.values())), default=_LONGEST_PAUSE)
 
 
 class _Upkeep:

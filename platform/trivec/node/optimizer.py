@@ -1,8 +1,7 @@
 """When a collection gets a new index, and how it is going.
 
 A collection in, a status out; `step` does a little of whatever there is to do. Rules, in Qdrant's words: a build is
-wanted when un-indexed vectors exceed `indexing_threshold`, when a share `deleted_threshold` of the indexed ones is
-gone, when parameters changed, or when the folder grew out of proportion. It starts when writers pause, or when so much
+wanted when un-indexed vectors exceed `indexing_threshold`, when a share `deleted_threshold` of all points is dead, when parameters changed, or when the folder grew out of proportion. It starts when writers pause, or when so much
 has come that it pays although they do not; so the work of all builds stays proportional to n log n.
 """
 
@@ -11,22 +10,20 @@ import time
 from collections.abc import Generator
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
-import qdrant_edge as edge
 from qdrant_client import models
 
 from trivec.node.collection import Collection, Health
 from trivec.node.edge_config import dense_vectors
 from trivec.node.errors import NodeError
 from trivec.node.index_build import Pause, build
-from trivec.node.schema import DEFAULT_INDEXING_THRESHOLD_KB
+from trivec.node.schema import reported
 
 _LOG = logging.getLogger(__name__)
 
 _QUIET_SECONDS = 1.0
 _RETRY_SECONDS = 30.0
-_DELETED_THRESHOLD = 0.2
-_VACUUM_MIN = 1000
 _BLOAT_FACTOR = 4
 _BLOAT_BYTES = 256 << 20
 _FUTILE_FACTOR = 1.5
@@ -47,7 +44,7 @@ class Optimizer:
         self._build: Generator[Pause, None, bool] | None = None
         self._error = ""
         self._next_start = 0.0
-        self._futile = 0
+        self._futile = _Need()
         self._need = _Need()
         self._state: tuple[int, str, int] | None = None
         self.size = 0
@@ -91,8 +88,8 @@ class Optimizer:
         self._error = error
         self._next_start = time.monotonic() + (_RETRY_SECONDS if error else _QUIET_SECONDS)
         self._state = None
-        self._futile = _Need.of(self._collection, self.size).unindexed if futile else 0
-        if futile:  # nothing to build: what we measure now is the new normal
+        self._futile = self._need if futile else _Need()
+        if futile:  # there was nothing to build: what we have is what the parameters ask for
             self._collection.rebase(size=self.size)
 
     def _is_time(self) -> bool:
@@ -107,8 +104,8 @@ class Optimizer:
         state = (self._collection.operations, self._collection.stored.digest(), self.size)
         if state != self._state:
             self._state = state
-            self._need = _Need.of(self._collection, self.size)
-        return self._need.exists and self._need.unindexed >= self._futile * _FUTILE_FACTOR
+            self._need = _Need.of(self._collection, self.size, self._futile)
+        return self._need.exists
 
 
 @dataclass(frozen=True)
@@ -116,53 +113,51 @@ class _Need:
     """How much there is to build.
 
     Attributes:
-        unindexed: vectors that no index holds.
+        kilobytes: size of the largest dense vector's storage that no index covers.
+        dead: points that take space and are deleted, or live on elsewhere.
         exists: whether a build would bring anything.
         pays: whether it is worth to build while writers go on.
     """
 
-    unindexed: int = 0
+    kilobytes: float = 0.0
+    dead: int = 0
     exists: bool = False
     pays: bool = False
 
     @classmethod
-    def of(cls, collection: Collection, size: int) -> "_Need":
-        """Measure a collection whose folder has `size` bytes (0: not known)."""
-        options = collection.parameters.optimizers_config or models.OptimizersConfigDiff()
-        threshold = DEFAULT_INDEXING_THRESHOLD_KB if options.indexing_threshold is None else options.indexing_threshold
-        indexed = collection.shard.info().indexed_vectors_count
-        unindexed, kilobytes = _unindexed(collection, indexed, threshold)
-        lost = collection.current.indexed - indexed
-        share = _DELETED_THRESHOLD if options.deleted_threshold is None else options.deleted_threshold
-        least = _VACUUM_MIN if options.vacuum_min_vector_number is None else options.vacuum_min_vector_number
+    def of(cls, collection: Collection, size: int, futile: "_Need") -> "_Need":
+        """Measure a collection.
+
+        Args:
+            collection: the collection.
+            size: bytes in its folder, 0 if not known.
+            futile: what a build has lately failed to change; only clearly more counts.
+        """
+        options = reported(collection.parameters).optimizer_config
+        threshold, built = options.indexing_threshold or 0, collection.current.points
+        appended = appended_vectors(collection.shard_path)
+        dense = dense_vectors(collection.parameters)
+        kilobytes = max((appended.get(name, 0) * vector.size * 4 / 1024 for name, vector in dense.items()), default=0.0)
+        slots = built + max(appended.values(), default=0)
+        dead = slots - collection.shard.info().points_count
+        least = max((options.deleted_threshold or 0.0) * slots, options.vacuum_min_vector_number or 0)
         exists = (
-            kilobytes > threshold > 0
-            or lost > max(share * collection.current.indexed, least)
+            kilobytes > max(threshold, futile.kilobytes * _FUTILE_FACTOR) > 0 < threshold
+            or dead > max(least, futile.dead * _FUTILE_FACTOR)
             or collection.current.digest != collection.stored.digest()
             or size > _BLOAT_FACTOR * collection.current.size + _BLOAT_BYTES
         )
-        return cls(unindexed, exists, kilobytes > 2 * threshold > 0 and unindexed > indexed / 2)
+        return cls(kilobytes, dead, exists, kilobytes > 2 * threshold and slots - built > built / 2)
 
 
-def _unindexed(collection: Collection, indexed: int, threshold: int) -> tuple[int, float]:
-    """Vectors without an index, and the size in KB of the largest dense one of them.
+def appended_vectors(shard: Path) -> dict[str, int]:
+    """How many dense vectors, deleted ones included, each name has in segments that take writes.
 
-    Sparse vectors are always indexed; dense ones are counted exactly only when it can matter, as not every point needs
-    to have each.
+    Edge does not tell, and its `indexed_vectors_count` does not change when points do; but these segments keep the
+    number in a file of eight bytes, mapped and so always up to date. Segments with an index have no such file.
     """
-    dense = dense_vectors(collection.parameters)
-    if not dense:
-        return 0, 0.0
-    kilobytes = max(vector.size for vector in dense.values()) * 4 / 1024
-    points = collection.shard.info().points_count
-    if points * kilobytes <= threshold:
-        return 0, 0.0
-    counts = [_holders(collection, name) for name in dense]
-    sparse = sum(_holders(collection, name) for name in collection.parameters.sparse_vectors or {})
-    unindexed = max(0, sum(counts) + sparse - indexed)
-    return unindexed, unindexed * max(counts) / max(1, sum(counts)) * kilobytes
-
-
-def _holders(collection: Collection, vector: str) -> int:
-    condition = edge.Filter(must=[edge.HasVectorCondition(vector)])
-    return collection.count(edge.CountRequest(exact=False, filter=condition))
+    counts: dict[str, int] = {}
+    for status in shard.glob("segments/*/vector_storage*/vectors/status.dat"):
+        name = status.parts[-3].removeprefix("vector_storage").removeprefix("-")
+        counts[name] = counts.get(name, 0) + int.from_bytes(status.read_bytes(), "little")
+    return counts
