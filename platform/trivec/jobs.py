@@ -92,12 +92,14 @@ class Producer:
             Unavailable: Redis does not answer.
         """
         from kombu.exceptions import OperationalError
+        from redis.exceptions import RedisError
 
         try:
+            self._redis.ping()  # Celery's own connection takes six seconds to find out
             self._celery.send_task(
                 task, args=args, queue=queue, task_id=task_id or None, priority=priority, retry=False
             )
-        except (OperationalError, OSError) as error:
+        except (OperationalError, RedisError, OSError) as error:
             raise Unavailable(f"the queue does not answer ({error}): start Redis, or `trivec up`") from error
 
     def waiting(self, queue: str = INGEST) -> set[str]:
