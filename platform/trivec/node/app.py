@@ -3,6 +3,7 @@
 Handlers run on the event loop's thread, because that is the one thread that touches shards.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +37,7 @@ class TooLarge(NodeError):
     status = 413
 
 
+_UPKEEP_RETRY_SECONDS = 5
 _LOG = logging.getLogger(__name__)
 
 
@@ -58,7 +60,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        upkeep = asyncio.create_task(_maintain(catalogue))
         yield
+        upkeep.cancel()
+        await asyncio.wait([upkeep])
         catalogue.close()
 
     return Starlette(
@@ -66,6 +71,16 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={HTTPException: _not_an_endpoint},
     )
+
+
+async def _maintain(catalogue: Catalogue) -> None:
+    """Index building and flushing, for as long as we serve: what fails is logged and tried again."""
+    while True:
+        try:
+            await catalogue.maintain()
+        except Exception:  # noqa: BLE001  serving goes on without upkeep better than not at all
+            _LOG.exception("upkeep failed, trying again in %s s", _UPKEEP_RETRY_SECONDS)
+            await asyncio.sleep(_UPKEEP_RETRY_SECONDS)
 
 
 @dataclass(frozen=True)

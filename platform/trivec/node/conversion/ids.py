@@ -32,7 +32,8 @@ def edge_id(value: object) -> edge.PointId:
     if is_id(value):
         return value
     raise BadRequest(
-        f"Format error in JSON body: value {value!s} is not a valid point ID, valid values are either an unsigned integer or a UUID"
+        f"Format error in JSON body: value {value!s} is not a valid point ID, "
+        "valid values are either an unsigned integer or a UUID"
     )
 
 

@@ -98,3 +98,16 @@ def cluster(call: Call) -> Json:
     """How the collection is spread: one shard, here."""
     shard = {"shard_id": 0, "points_count": call.collection.info().points_count or 0, "state": "Active"}
     return {"peer_id": 0, "shard_count": 1, "local_shards": [shard], "remote_shards": [], "shard_transfers": []}
+
+
+def optimizations(call: Call) -> Json:
+    """Index builds: how many are waiting or running."""
+    info = call.collection.info()
+    pending = int(info.status is not models.CollectionStatus.GREEN)
+    summary = {
+        "queued_optimizations": pending,
+        "queued_segments": 0,
+        "queued_points": 0,
+        "idle_segments": 0 if pending else info.segments_count,
+    }
+    return {"summary": summary, "running": []}

@@ -19,7 +19,7 @@ from trivec.node.conversion.queries import at_least_one
 from trivec.node.conversion.results import record, records, scored_point, with_payload, with_vector
 from trivec.node.conversion.vectors import Json
 from trivec.node.routes.call import Call
-from trivec.node.routes.queries import reader
+from trivec.node.routes.queries import formula_errors, reader
 
 _LIMIT = 10
 _GROUP_SIZE = 3
@@ -95,17 +95,17 @@ def _fill(call: Call, request: models.QueryGroupsRequest, groups: Groups, keys: 
 def _ask(call: Call, request: models.QueryGroupsRequest, limit: int, narrowed: edge.Filter) -> list[edge.ScoredPoint]:
     query = reader(call).request(_ungrouped(request))
     in_a_group = edge.Filter(must_not=[edge.IsEmptyCondition(request.group_by)])
-    return call.collection.query(
-        edge.QueryRequest(
-            limit=limit,
-            query=query.query,
-            prefetches=query.prefetches,
-            with_payload=edge.PayloadSelector.Include([request.group_by]),
-            filter=with_conditions(query.filter, in_a_group, narrowed),
-            score_threshold=query.score_threshold,
-            params=query.params,
-        )
+    asked = edge.QueryRequest(
+        limit=limit,
+        query=query.query,
+        prefetches=query.prefetches,
+        with_payload=edge.PayloadSelector.Include([request.group_by]),
+        filter=with_conditions(query.filter, in_a_group, narrowed),
+        score_threshold=query.score_threshold,
+        params=query.params,
     )
+    with formula_errors():
+        return call.collection.query(asked)
 
 
 def _ungrouped(request: models.QueryGroupsRequest) -> models.QueryRequest:

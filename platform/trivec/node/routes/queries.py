@@ -2,6 +2,8 @@
 
 from __future__ import annotations  # some of Edge's names exist for type checkers only
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import qdrant_edge as edge
@@ -15,14 +17,16 @@ from trivec.node.conversion.results import scored_points
 from trivec.node.conversion.updates import refuse_shard_key
 from trivec.node.conversion.validation import parse
 from trivec.node.conversion.vectors import Json, VectorShapes, vector_of
-from trivec.node.errors import Missing
+from trivec.node.errors import BadRequest, Missing
 from trivec.node.routes.call import Call
 
 
 def query(call: Call) -> Json:
     """The best points for one query."""
     request = call.model(models.QueryRequest)
-    points = call.collection.query(reader(call).request(request))
+    asked = reader(call).request(request)
+    with formula_errors():
+        points = call.collection.query(asked)
     return {"points": scored_points(points, vector=bool(request.with_vector))}
 
 
@@ -31,11 +35,27 @@ def query_batch(call: Call) -> Json:
     searches = json_list(json_object(call.json(), "body").get("searches"), "searches")
     requests = [parse(models.QueryRequest, refuse_shard_key(json_object(one, "searches"))) for one in searches]
     read = reader(call)
-    answers = call.collection.query_batch([read.request(request) for request in requests])
+    asked = [read.request(request) for request in requests]
+    with formula_errors():
+        answers = call.collection.query_batch(asked)
     return [
         {"points": scored_points(points, vector=bool(request.with_vector))}
         for request, points in zip(requests, answers, strict=True)
     ]
+
+
+@contextmanager
+def formula_errors() -> Iterator[None]:
+    """A formula that lacks a number is all that makes Edge cancel a query; say that instead."""
+    try:
+        yield
+    except BadRequest as error:
+        if "Operation cancelled" not in str(error):
+            raise
+        raise BadRequest(
+            "Wrong input: the formula cannot be evaluated: one of its variables is no number in some payload and has "
+            "no default, or a term is not finite. Give it a value in `defaults`"
+        ) from error
 
 
 def reader(call: Call) -> QueryReader:

@@ -2,7 +2,7 @@
 
 from trivec.node.auth import Access
 from trivec.node.conversion import updates
-from trivec.node.routes import collections, groups, matrix, points, queries, service
+from trivec.node.routes import collections, groups, matrix, points, queries, service, snapshots
 from trivec.node.routes.call import Endpoint
 from trivec.node.routes.unserved import UNSERVED
 
@@ -45,6 +45,17 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("DELETE", f"{_ONE}/index/{{field:path}}", collections.delete_index, _WRITE),
     Endpoint("PUT", f"{_ONE}/vectors/{{vector:path}}", collections.create_vector, _WRITE),
     Endpoint("DELETE", f"{_ONE}/vectors/{{vector:path}}", collections.delete_vector, _WRITE),
+    Endpoint("GET", _SNAPSHOTS, snapshots.names, _READ),
+    Endpoint("POST", _SNAPSHOTS, snapshots.create, _WRITE),
+    Endpoint("PUT", f"{_SNAPSHOTS}/recover", snapshots.recover, _WRITE),
+    Endpoint("POST", f"{_SNAPSHOTS}/upload", snapshots.upload, _WRITE, streams=True),
+    Endpoint("GET", f"{_SNAPSHOTS}/{{snapshot}}", snapshots.download, _READ),
+    Endpoint("DELETE", f"{_SNAPSHOTS}/{{snapshot}}", snapshots.delete, _WRITE),
+    Endpoint("GET", "/snapshots", snapshots.names, _READ),
+    Endpoint("POST", "/snapshots", snapshots.create, _WRITE),
+    Endpoint("GET", "/snapshots/{snapshot}", snapshots.download, _READ),
+    Endpoint("DELETE", "/snapshots/{snapshot}", snapshots.delete, _WRITE),
+    Endpoint("GET", f"{_ONE}/optimizations", collections.optimizations, _READ),
     Endpoint("GET", "/", service.root, _OPEN),
     Endpoint("GET", "/healthz", service.healthy, _OPEN),
     Endpoint("GET", "/livez", service.healthy, _OPEN),

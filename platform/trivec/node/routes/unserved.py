@@ -8,10 +8,9 @@ from trivec.node.routes.call import Call, Endpoint, Handler
 _SHARDING = "Sharding is not served: this node keeps every collection in one shard. Use a Qdrant cluster"
 _CLUSTER = "Cluster operations are not served: this node is one machine. Use a Qdrant cluster"
 _SHARD_SNAPSHOTS = "Snapshots of shards are not served: take a snapshot of the collection, which is one shard"
-_FULL_SNAPSHOTS = "Snapshots of the whole storage are not served: take one of each collection"
 _QUOTAS = "Quotas are not served"
 _ISSUES = "Issue reports are not served"
-_LOCKS = "Locks are not served"
+_LOCKS = "Locks are not served: give readers the read-only key instead"
 
 
 def _refuse(message: str) -> Handler:
@@ -30,8 +29,6 @@ _PATHS = (
     ("PUT", "/collections/{collection}/shards/{shard}/snapshots/recover", _SHARD_SNAPSHOTS),
     ("POST", "/collections/{collection}/shards/{shard}/snapshots/upload", _SHARD_SNAPSHOTS),
     ("GET DELETE", "/collections/{collection}/shards/{shard}/snapshots/{snapshot}", _SHARD_SNAPSHOTS),
-    ("GET POST", "/snapshots", _FULL_SNAPSHOTS),
-    ("GET DELETE", "/snapshots/{snapshot}", _FULL_SNAPSHOTS),
     ("POST", "/cluster/recover", _CLUSTER),
     ("DELETE", "/cluster/peer/{peer}", _CLUSTER),
     ("GET", "/cluster/telemetry", _CLUSTER),
