@@ -1,9 +1,15 @@
 """A real browser in front of everything that `trivec up` starts."""
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -46,3 +52,46 @@ def screenshots() -> Path:
     """Where screenshots are kept for people to look at."""
     SCREENSHOTS.mkdir(exist_ok=True)
     return SCREENSHOTS
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the pages of everything that `trivec up` starts, in a home and on ports of its own."""
+    home = tmp_path_factory.mktemp("home")
+    ui = f"http://127.0.0.1:{free_port()}"
+    addresses = {
+        "TRIVEC_HOME": str(home),
+        "TRIVEC_QDRANT_URL": f"http://127.0.0.1:{free_port()}",
+        "TRIVEC_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+        "TRIVEC_API_URL": f"http://127.0.0.1:{free_port()}",
+        "TRIVEC_UI_URL": ui,
+    }
+    with (home / "up.log").open("wb") as log:
+        up = subprocess.Popen(
+            [sys.executable, "-m", "trivec.cli", "up"], env=os.environ | addresses, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_for(f"{ui}/_stcore/health", up, log=home / "up.log")
+        yield ui
+    finally:
+        up.terminate()
+        up.wait(timeout=60)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], *, log: Path, seconds: float = 120) -> None:
+    """Until the address answers; fails with the log when the process ends or time does."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            if httpx.get(url).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.2)
+    pytest.fail(f"{url} does not answer:\n{log.read_text()[-3000:]}")

@@ -5,9 +5,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from trivec.api.schemas import HitAnswer, SearchAnswer
+from trivec.api.schemas import HitAnswer
 from trivec_ui.client import ApiClient
-from trivec_ui.components.hit import document_html, heading, hit_html
+from trivec_ui.components.hit import document_html, facets_html, heading, hit_html
 from trivec_ui.components.question import Choices, ask_choices
 from trivec_ui.components.results import hits_csv
 from trivec_ui.components.timeline import draw_timeline
@@ -51,35 +51,30 @@ def _draw_welcome(choices: Choices) -> None:
 
 
 def _draw_answer(client: ApiClient, choices: Choices, query: str) -> None:
-    page = _page_number(choices, query)
-    answer = client.search(choices.body(query, page=page))
+    pager = _page_key(choices, query)
+    answer = client.search(choices.body(query, page=st.session_state.get(pager, 1)))
     for reason in answer.degraded:
         st.warning(reason, icon=":material/info:")
     if not answer.hits:
         st.info("No document matches. Try fewer filters, or other words.", icon=":material/search_off:")
         return
-    summary, download = st.columns([5, 1], vertical_alignment="center")
-    summary.html(f'<p class="summary">{answer.total:,} documents pass the filters · {answer.took_ms:.0f} ms</p>')
+    summary, download = st.columns([8, 1], vertical_alignment="center")
+    summary.html(f'<p class="summary">{answer.total:,} documents found · {answer.took_ms:.0f} ms</p>')
     download.download_button(
         "CSV", hits_csv(answer.hits), f"{choices.corpus.name}-hits.csv", icon=":material/download:"
     )
     draw_timeline(answer.histogram or [])
+    st.html(facets_html(answer.facets))
     for hit in answer.hits:
         _draw_hit(client, choices.corpus.name, hit)
-    _draw_pages(answer, choices)
-
-
-def _page_number(choices: Choices, query: str) -> int:
-    question = (query, choices)
-    if st.session_state.get("question") != question:
-        st.session_state.update(question=question, page=1)
-    return int(st.session_state["page"])
-
-
-def _draw_pages(answer: SearchAnswer, choices: Choices) -> None:
-    pages = min(-(-answer.total // choices.page_size), 20)
+    pages = -(-answer.total // choices.page_size)
     if pages > 1:
-        st.pagination(pages, key="page")
+        st.pagination(pages, key=pager)
+
+
+def _page_key(choices: Choices, query: str) -> str:
+    """Each question has a pager of its own, which begins at page 1."""
+    return f"page of {choices.body(query, page=1).model_dump_json()}"
 
 
 def _draw_hit(client: ApiClient, corpus: str, hit: HitAnswer) -> None:

@@ -3,11 +3,11 @@
 Everything that comes from documents is escaped before it becomes HTML.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
-from trivec.api.schemas import DocumentAnswer, HitAnswer, SpanAnswer
+from trivec.api.schemas import DocumentAnswer, FacetAnswer, HitAnswer, SpanAnswer
 from trivec_ui.components.theme import source_colour
 
 
@@ -29,6 +29,16 @@ def marked(text: str, spans: Sequence[SpanAnswer]) -> str:
     edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
     pieces = [escape(text[start:end]) for start, end in pairwise(edges)]
     return "".join(f"<mark>{piece}</mark>" if odd % 2 else piece for odd, piece in enumerate(pieces))
+
+
+def facets_html(facets: Mapping[str, Sequence[FacetAnswer]], *, most: int = 8) -> str:
+    """The most frequent values among the documents found, one line per key that has more than one."""
+    lines = []
+    for key, counts in facets.items():
+        if len(counts) > 1:
+            values = " · ".join(f"{escape(count.value)} <b>{count.count}</b>" for count in counts[:most])
+            lines.append(f'<p class="facets">{escape(key.capitalize())}: {values}</p>')
+    return "".join(lines)
 
 
 def document_html(document: DocumentAnswer, hit: HitAnswer | None) -> str:

@@ -13,7 +13,7 @@ OTHER_SOURCE_COLOUR = "#475569"
 
 STYLE = """
 <style>
-.block-container { max-width: 1180px; padding-top: 3.5rem; }
+.block-container { max-width: 1180px; padding-top: 5rem; }
 .hit-title { font-size: 1.08rem; font-weight: 650; line-height: 1.35; margin: 0; }
 .hit-meta { color: #5b6478; font-size: 0.84rem; margin: 0.1rem 0 0.45rem; }
 .hit-text { line-height: 1.55; margin: 0 0 0.6rem; overflow-wrap: anywhere; }
@@ -24,15 +24,25 @@ STYLE = """
 .badge { border: 1px solid currentColor; border-radius: 1rem; padding: 0.02rem 0.6rem; white-space: nowrap; }
 .badge b { font-weight: 650; }
 .shares { display: flex; height: 0.4rem; width: 9rem; border-radius: 0.2rem; overflow: hidden; background: #e8ebf3; }
+.facets { font-size: 0.82rem; color: #5b6478; margin: 0 0 0.3rem; }
+.facets b { color: #1c2333; font-weight: 600; }
 .score { color: #5b6478; font-variant-numeric: tabular-nums; }
 .summary { color: #5b6478; font-size: 0.9rem; }
 </style>
 """
 
 
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="132" height="32" viewBox="0 0 132 32">
+<g fill-opacity="0.75"><circle cx="11" cy="12" r="7" fill="#1d4ed8"/><circle cx="21" cy="12" r="7" fill="#0f766e"/>
+<circle cx="16" cy="20" r="7" fill="#6d28d9"/></g>
+<text x="36" y="23" font-family="system-ui, sans-serif" font-size="21" font-weight="700" fill="#1c2333">Trivec</text>
+</svg>"""
+
+
 def apply_theme() -> None:
-    """Adds the style sheet to the page."""
+    """Adds the style sheet and the logo to the page."""
     st.html(STYLE)
+    st.logo(LOGO, size="large")
 
 
 def source_colour(source: str) -> str:
