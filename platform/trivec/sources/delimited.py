@@ -86,7 +86,7 @@ class _Lines:
 
 
 def _records(source: _Lines, delimiter: str) -> Iterator[_Record | BadRow]:
-    reader = csv.reader(source, delimiter=delimiter)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
         try:
             cells = next(reader)
@@ -98,16 +98,25 @@ def _records(source: _Lines, delimiter: str) -> Iterator[_Record | BadRow]:
         taken = source.pop_taken()
         if not "".join(line for _, line in taken).strip():
             continue
-        if reason and len(taken) > 1:  # a quote that was not closed swallowed what follows
-            source.give_back(taken[1:])
-            reason += '; a quote (") is not closed'
-            if delimiter == "\t" and len(bare := taken[0][1].rstrip("\r\n").split("\t")) == source.width:
-                cells, reason = bare, ""  # tab-separated files often do not quote at all
+        if reason:
+            source.give_back(taken[1:])  # a quote that was not closed swallowed what follows
+            reason += '; a quote (") is not closed' if len(taken) > 1 else ""
             taken = taken[:1]
+            if mended := _mended(taken[0][1], delimiter, source.width):
+                cells, reason = mended, ""
         shown = taken[0][1].rstrip("\r\n")
         if not reason and UNDECODABLE in "".join(cells):
             reason = "bytes that are not text in this file's encoding; save it as UTF-8"
         yield BadRow(taken[0][0], reason, shown[:SHOWN]) if reason else _Record(cells, taken)
+
+
+def _mended(line: str, delimiter: str, width: int) -> list[str]:
+    """The cells of a line with sloppy quotes, if that makes sense; tab-separated files often do not quote at all."""
+    if delimiter == "\t":
+        cells = line.rstrip("\r\n").split("\t")
+    else:
+        cells = [] if line.count('"') % 2 else next(csv.reader([line], delimiter=delimiter), [])
+    return cells if len(cells) == width else []
 
 
 def _wrong_width(cells: Sequence[str], width: int) -> str:

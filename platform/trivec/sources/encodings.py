@@ -13,6 +13,7 @@ from trivec.errors import MissingExtra
 UNDECODABLE = "\ufdd0"  # a non-character: never part of a text
 SAMPLE = 2**18  # bytes that decide
 LONGEST_LINE = 2**25  # characters
+_WESTERN_ENCODING = "cp1252"
 _ERRORS = "trivec.undecodable"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -80,14 +81,15 @@ def _looks_like_utf16(sample: bytes) -> bool:
 
 def _is_legacy(sample: bytes, text: str) -> bool:
     """Whether the whole file is in an older encoding, rather than UTF-8 with some broken rows."""
+    bad = text.count(UNDECODABLE)
+    if sum(char > "\x7f" for char in text) - bad > bad / 10:
+        return False  # what decodes as UTF-8 by chance is rare
     high = [byte for byte in sample if byte >= 0x80]
-    if len(high) > len(sample) / 10:  # Cyrillic, Greek, Chinese ...: if it were UTF-8, most of it would be valid
-        return text.count(UNDECODABLE) > len(text) / 20
-    if any(char > "\x7f" and char != UNDECODABLE for char in text):
-        return False
-    rows = text.splitlines() or [text]
-    many = sum(UNDECODABLE in row for row in rows) >= len(rows) / 20
-    alone = text.count(UNDECODABLE * 2) * 10 <= len(high)
+    if len(high) > len(sample) / 4:
+        return True  # Cyrillic, Greek, Chinese ...
+    rows = text.splitlines()
+    many = sum(UNDECODABLE in row for row in rows) > len(rows) / 5
+    alone = text.count(UNDECODABLE * 2) <= len(high) / 4
     western = sum(byte in _WESTERN for byte in high) >= len(high) * 0.9
     return many and alone and western
 
@@ -97,5 +99,9 @@ def _legacy(sample: bytes) -> str:
         from charset_normalizer import from_bytes
     except ImportError as error:
         raise MissingExtra("charset-normalizer", "sources") from error
-    best = from_bytes(sample).best()
-    return best.encoding if best else "utf-8"
+    found = from_bytes(sample)
+    western = [match for match in found if _WESTERN_ENCODING in (match.encoding, *match.could_be_from_charset)]
+    best = found.best()
+    if best is None or (western and western[0].chaos <= best.chaos):
+        return _WESTERN_ENCODING  # its neighbours differ in few letters: the commonest wins a tie
+    return best.encoding

@@ -20,7 +20,7 @@ class Analyser:
     are English only.
 
     Args:
-        lemmas: tokens are dictionary forms (`went` -> `go`); 20 times slower, needs the extra `lemmas`.
+        lemmas: tokens are dictionary forms (`mice` -> `mouse`); 20 times slower, needs the extra `lemmas`.
         stop_words: lower-case words to leave out; None for spaCy's list.
 
     Raises:

