@@ -1,0 +1,82 @@
+"""How much memory each process of a running Trivec holds, sampled while something else happens."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+MIB: Final = 1024 * 1024
+_EVERY_SECONDS: Final = 1.0
+
+
+@dataclass
+class Memory:
+    """Resident memory by process over time.
+
+    Attributes:
+        samples: name of the process -> MiB at each sample, oldest first.
+    """
+
+    samples: dict[str, list[float]] = field(default_factory=dict)
+
+    def peak(self) -> dict[str, float]:
+        """The most each process held, MiB."""
+        return {name: round(max(values), 1) for name, values in self.samples.items()}
+
+    def at(self, share: float) -> dict[str, float]:
+        """What each held when this share of the time had passed, MiB."""
+        return {
+            name: round(values[min(len(values) - 1, int(share * len(values)))], 1)
+            for name, values in self.samples.items()
+        }
+
+
+@contextmanager
+def watching(home: Path) -> Iterator[Memory]:
+    """Sample every process that belongs to this TRIVEC_HOME until the block ends."""
+    memory, stop = Memory(), threading.Event()
+    thread = threading.Thread(target=_sample, args=(home, memory, stop), daemon=True)
+    thread.start()
+    try:
+        yield memory
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _sample(home: Path, memory: Memory, stop: threading.Event) -> None:
+    while not stop.wait(_EVERY_SECONDS):
+        now: dict[str, float] = {}
+        for process, name in _processes(home):
+            try:
+                now[name] = now.get(name, 0.0) + process.memory_info().rss / MIB
+            except psutil.Error:  # it ended just now
+                continue
+        for name, held in now.items():
+            memory.samples.setdefault(name, []).append(held)
+
+
+def _processes(home: Path) -> Iterator[tuple[psutil.Process, str]]:
+    """Processes started with this home in their environment, and what each is called."""
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("TRIVEC_HOME") == str(home):
+                yield process, _name(process.cmdline())
+        except psutil.Error:  # not ours, or gone
+            continue
+
+
+def _name(command: list[str]) -> str:
+    """What a command line is known as.
+
+    >>> _name(["python", "-m", "celery", "--app=trivec_workers.app", "worker", "--hostname=worker@%h"])
+    'worker'
+    """
+    line = " ".join(command)
+    hostname = next((word.split("=", 1)[1].split("@")[0] for word in command if word.startswith("--hostname=")), "")
+    known = ("build_index", "redis-server", "beat", "node", "api", "up")
+    return hostname or next((name for name in known if name in line), Path(command[0]).name if command else "?")
