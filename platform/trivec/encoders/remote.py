@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
+from weakref import finalize
 
 import httpx
 import numpy as np
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from trivec.encoders.base import EncoderSpec
 from trivec.encoders.rows import unit_rows
@@ -94,7 +95,7 @@ class Remote:
             yield request
 
     def _ask_patiently(self, texts: list[str]) -> Floats2d:
-        waits = wait_exponential_jitter(self._option("first_wait_seconds"), self._option("longest_wait_seconds"))
+        waits = wait_random_exponential(self._option("first_wait_seconds"), self._option("longest_wait_seconds"))
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
@@ -153,7 +154,9 @@ class Remote:
     def _client(self) -> httpx.Client:
         key = self.key or next((os.environ[name] for name in KEY_VARIABLES if os.environ.get(name)), "")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx.Client(headers=headers, timeout=self._option("timeout_seconds"))
+        client = httpx.Client(headers=headers, timeout=self._option("timeout_seconds"))
+        finalize(self, client.close)
+        return client
 
 
 def _retry_after(answer: httpx.Response) -> float:

@@ -142,6 +142,9 @@ def _lines(path: Path, dimension: int, *, header: bool) -> Iterator[tuple[str, S
                 continue
             word, *numbers = line.rstrip().decode("utf-8", errors="replace").rsplit(" ", dimension)
             try:
-                yield word, [float(value) for value in numbers]
-            except ValueError as error:
-                raise BadInput(f"{str(path)!r} line {number}: expected a word and {dimension} numbers") from error
+                row = [float(value) for value in numbers]
+            except ValueError:
+                row = []
+            if len(row) != dimension:
+                raise BadInput(f"{str(path)!r} line {number}: expected a word and {dimension} numbers")
+            yield word, row
