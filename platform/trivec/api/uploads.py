@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, FormParser, parse_options_header
@@ -18,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from trivec.errors import BadInput, NotFound
 
 _LIMITS = {"MAX_FIELDS": 32, "MAX_FIELD_SIZE": 1 << 20, "MAX_MEMORY_FILE_SIZE": 1 << 16, "UPLOAD_DELETE_TMP": False}
+_MULTIPART, _URL_ENCODED = b"multipart/form-data", b"application/x-www-form-urlencoded"
 _ID = re.compile(r"[0-9a-f]{24}")
 _LONGEST_NAME = 120
 
@@ -85,14 +87,17 @@ class _Receiver:
         self.place = place
         self.fields: dict[str, str] = {}
         self.files: list[File] = []
+        self.url_encoded = False
 
     async def receive(self, content_type: str, body: AsyncIterator[bytes]) -> Form:
         """Parse while it arrives; disk is written to in a thread."""
         kind, options = parse_options_header(content_type)
-        if kind != b"multipart/form-data" or b"boundary" not in options:
-            raise BadInput(f"the content type is {content_type!r}: send multipart/form-data with a `file`")
+        boundary = options.get(b"boundary")
+        if not (kind == _URL_ENCODED or (kind == _MULTIPART and boundary)):
+            raise BadInput(f"the content type is {content_type!r}: send a form, multipart/form-data with a `file`")
+        self.url_encoded = kind == _URL_ENCODED
         config = {**_LIMITS, "UPLOAD_DIR": str(self.place)}
-        parser = FormParser(kind.decode(), self._field, self.files.append, boundary=options[b"boundary"], config=config)
+        parser = FormParser(kind.decode(), self._field, self.files.append, boundary=boundary, config=config)
         try:
             async for chunk in body:
                 await run_in_threadpool(parser.write, chunk)
@@ -104,8 +109,13 @@ class _Receiver:
         return self._form()
 
     def _field(self, field: Field) -> None:
-        name = (field.field_name or b"").decode("utf-8", "replace")
-        self.fields[name] = (field.value or b"").decode("utf-8", "replace")
+        name, value = self._text(field.field_name), self._text(field.value)
+        if name != "file" or value:  # browsers send an empty `file` for none chosen
+            self.fields[name] = value
+
+    def _text(self, raw: bytes | None) -> str:
+        text = (raw or b"").decode("utf-8", "replace")
+        return unquote_plus(text) if self.url_encoded else text
 
     def _form(self) -> Form:
         files = [file for file in self.files if file.field_name == b"file" and file.file_name]

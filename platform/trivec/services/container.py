@@ -120,7 +120,8 @@ class Container:
         from trivec.services.search import SearchService
         from trivec.text.analyser import default_analyser
 
-        return SearchService(self.store, self.encoders, default_analyser())
+        longest = self.settings.max_query_characters
+        return SearchService(self.store, self.encoders, default_analyser(), max_characters=longest)
 
     @cached_property
     def corpora(self) -> "CorporaService":

@@ -21,9 +21,10 @@ def add_documents(request: Request, body: DocumentsBody) -> Response:
 
     Once this has answered the documents survive any restart. A document with a known id replaces the stored one.
     """
-    _upload, path = parts.uploads(request).create("api.jsonl")
+    upload, path = parts.uploads(request).create("api.jsonl")
     path.write_bytes(b"".join(document_lines(body.documents)))
     job = parts.container(request).ingest.submit(path, corpus=body.corpus, mapping=document_mapping(), adopt=True)
+    parts.uploads(request).discard(upload)  # the job has taken the file
     return views.reply(job, status=202)
 
 

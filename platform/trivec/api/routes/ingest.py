@@ -1,5 +1,7 @@
 """Files in: preview an upload, then turn it into a job."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +14,7 @@ from trivec.api.auth import WRITE
 from trivec.api.ingest_schemas import JobAnswer, PreviewAnswer
 from trivec.api.requests import IngestForm, column_mapping
 from trivec.api.uploads import Form
-from trivec.errors import BadInput, TrivecError
+from trivec.errors import BadInput
 
 router = APIRouter(prefix="/v1/ingest", tags=["ingest"], dependencies=[WRITE])
 
@@ -47,11 +49,14 @@ async def ingest(request: Request) -> Response:
 
 
 def _submit(request: Request, form: Form) -> Response:
-    wanted = IngestForm.parse(form.fields)
-    path = form.path or parts.uploads(request).find(wanted.upload)
-    job = parts.container(request).ingest.submit(
-        path, corpus=wanted.corpus, mapping=column_mapping(wanted.mapping), source=wanted.source, adopt=True
-    )
+    with _kept_on_success(request, form):
+        wanted = IngestForm.parse(form.fields)
+        mapping = column_mapping(wanted.mapping)
+        path = form.path or parts.uploads(request).find(wanted.upload)
+        job = parts.container(request).ingest.submit(
+            path, corpus=wanted.corpus, mapping=mapping, source=wanted.source, adopt=True
+        )
+    parts.uploads(request).discard(form.upload or wanted.upload)  # the job has taken the file
     return views.reply(job, status=202)
 
 
@@ -72,12 +77,18 @@ def _preview(request: Request, form: Form) -> Response:
 
     if form.path is None:
         raise BadInput("there is no file in the form: send one in the field `file`")
-    try:
+    with _kept_on_success(request, form):
         seen = preview(form.path)
-    except TrivecError:
+    return views.reply({"upload": form.upload, **asdict(seen)})
+
+
+@contextmanager
+def _kept_on_success(request: Request, form: Form) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
         parts.uploads(request).discard(form.upload)
         raise
-    return views.reply({"upload": form.upload, **asdict(seen)})
 
 
 async def _receive(request: Request) -> Form:
