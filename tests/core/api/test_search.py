@@ -62,7 +62,7 @@ def test_highlights_mark_the_words_asked_for(api: httpx.Client, corpus: str) -> 
         ({"usign": ["bm25"]}, 422, "body.usign"),
         ({"using": ["word3vec"]}, 422, "word3vec"),
         ({"filters": {"date_from": "soon"}}, 422, "body.filters.date_from"),
-        ({"query": "long " * 1000}, 422, "1,000"),
+        ({"query": "long " * 1000}, 413, "1,000"),
         ({"corpus": "nwes"}, 404, "nwes"),
         ({"corpus": "../etc"}, 422, "body.corpus"),
     ],
