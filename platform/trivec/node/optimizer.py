@@ -1,8 +1,9 @@
 """When a collection gets a new index, and how it is going.
 
 A collection in, a status out; `step` does a little of whatever there is to do. Rules, in Qdrant's words: a build is
-wanted when un-indexed vectors exceed `indexing_threshold`, when a share `deleted_threshold` of all points is dead, when parameters changed, or when the folder grew out of proportion. It starts when writers pause, or when so much
-has come that it pays although they do not; so the work of all builds stays proportional to n log n.
+wanted when un-indexed vectors exceed `indexing_threshold`, when a share `deleted_threshold` of all points is dead,
+when parameters changed, or when the folder grew out of proportion. It starts when writers pause, or when so much has
+come that it pays although they do not; so the work of all builds stays proportional to n log n.
 """
 
 import logging
@@ -46,7 +47,7 @@ class Optimizer:
         self._next_start = 0.0
         self._futile = _Need()
         self._need = _Need()
-        self._state: tuple[int, str, int] | None = None
+        self._state: tuple[int, int, str, int] | None = None
         self.size = 0
         collection.health = self.health
 
@@ -101,10 +102,11 @@ class Optimizer:
 
     def _is_wanted(self) -> bool:
         """Looked up anew only when something was written."""
-        state = (self._collection.operations, self._collection.stored.digest(), self.size)
+        collection = self._collection
+        state = (collection.operations, collection.unflushed, collection.stored.digest(), self.size)
         if state != self._state:
             self._state = state
-            self._need = _Need.of(self._collection, self.size, self._futile)
+            self._need = _Need.of(collection, self.size, self._futile)
         return self._need.exists
 
 
@@ -135,26 +137,28 @@ class _Need:
         """
         options = reported(collection.parameters).optimizer_config
         threshold, built = options.indexing_threshold or 0, collection.current.points
-        appended = appended_vectors(collection.shard_path)
+        points = collection.shard.info().points_count
+        slots = appended_vectors(collection.shard_path)
         dense = dense_vectors(collection.parameters)
-        kilobytes = max((appended.get(name, 0) * vector.size * 4 / 1024 for name, vector in dense.items()), default=0.0)
-        slots = built + max(appended.values(), default=0)
-        dead = slots - collection.shard.info().points_count
-        least = max((options.deleted_threshold or 0.0) * slots, options.vacuum_min_vector_number or 0)
+        new = {name: max(slots.get(name, 0), points - built) for name in dense}
+        kilobytes = max((new[name] * vector.size * 4 / 1024 for name, vector in dense.items()), default=0.0)
+        appended = max(slots.values(), default=0)
+        dead = built + appended - points
+        least = max((options.deleted_threshold or 0.0) * (built + appended), options.vacuum_min_vector_number or 0)
         exists = (
-            kilobytes > max(threshold, futile.kilobytes * _FUTILE_FACTOR) > 0 < threshold
+            0 < threshold < kilobytes > futile.kilobytes * _FUTILE_FACTOR
             or dead > max(least, futile.dead * _FUTILE_FACTOR)
             or collection.current.digest != collection.stored.digest()
             or size > _BLOAT_FACTOR * collection.current.size + _BLOAT_BYTES
         )
-        return cls(kilobytes, dead, exists, kilobytes > 2 * threshold and slots - built > built / 2)
+        return cls(kilobytes, dead, exists, kilobytes > 2 * threshold and max(appended, points - built) > built / 2)
 
 
 def appended_vectors(shard: Path) -> dict[str, int]:
     """How many dense vectors, deleted ones included, each name has in segments that take writes.
 
     Edge does not tell, and its `indexed_vectors_count` does not change when points do; but these segments keep the
-    number in a file of eight bytes, mapped and so always up to date. Segments with an index have no such file.
+    number, as of the last flush, in a file of eight bytes. Segments with an index have no such file.
     """
     counts: dict[str, int] = {}
     for status in shard.glob("segments/*/vector_storage*/vectors/status.dat"):
