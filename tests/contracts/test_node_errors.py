@@ -199,3 +199,4 @@ def test_options_of_other_deployments_are_accepted(http: httpx.Client) -> None:
     answer = http.post(QUERY, params={"consistency": "majority", "timeout": "5"}, json=dense())
     assert answer.json()["status"] == "ok"
     assert http.put(POINTS, params={"wait": "perhaps"}, json={"points": [FINE]}).status_code == 400
+    assert http.get(f"{POINTS}/{FINE['id']}").status_code == 404

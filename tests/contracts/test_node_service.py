@@ -111,6 +111,8 @@ def test_telemetry_has_qdrants_form(node_url: str) -> None:
         ("DELETE", "/cluster/peer/7"),
         ("POST", "/cluster/recover"),
         ("GET", "/issues"),
+        ("POST", "/collections/x/points/search"),
+        ("POST", "/collections/x/points/recommend/batch"),
     ],
 )
 def test_what_one_machine_does_not_serve_is_said(open_http: httpx.Client, method: str, path: str) -> None:

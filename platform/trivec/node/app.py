@@ -106,6 +106,8 @@ class _Served:
         try:
             response = await self._answer(request, started)
         except NodeError as error:
+            if isinstance(error, Internal):
+                _LOG.exception("%s %s failed", scope["method"], scope["path"])
             response = answers.failure(error, started=started)
         except Exception as error:  # noqa: BLE001  the last resort of a server: say so, log it, live on
             _LOG.exception("%s %s failed", scope["method"], scope["path"])
@@ -119,8 +121,8 @@ class _Served:
         body = b"" if self.endpoint.streams else await _read(request, self.node.body_limit)
         with edge_errors():
             result = self.endpoint.handle(Call(request, self.node.catalogue, self.node.metrics, body))
-            if isawaitable(result):
-                result = await result
+        if isawaitable(result):
+            result = await result
         return result if isinstance(result, Response) else answers.success(result, started=started)
 
 

@@ -104,7 +104,7 @@ def _sparse(name: str, value: Json) -> edge.SparseVector:
     indices, values = value["indices"], value["values"]
     if not isinstance(indices, list) or not isinstance(values, list) or len(indices) != len(values):
         raise Unprocessable(f"Validation error: sparse vector `{name}`: must be the same length as indices")
-    if any(type(index) is not int or not 0 <= index <= _LARGEST_INDEX for index in indices):
+    if indices and (set(map(type, indices)) != {int} or min(indices) < 0 or max(indices) > _LARGEST_INDEX):
         raise BadRequest(f"Format error in JSON body: sparse vector `{name}`: indices must be unsigned 32-bit integers")
     if len(set(indices)) != len(indices):
         raise Unprocessable(f"Validation error: sparse vector `{name}`: indices must be unique")

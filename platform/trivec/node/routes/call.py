@@ -91,6 +91,7 @@ class Call:
         return parse(model, refuse_shard_key(json_object(self.json(), "body")))
 
 
-def written(call: Call, operation_id: int) -> Json:
-    """The answer to a write. It is durable either way; who did not ask to wait is told no more than with Qdrant."""
-    return {"operation_id": operation_id, "status": "completed" if call.flag("wait") else "acknowledged"}
+def written(call: Call, write: Callable[[], int]) -> Json:
+    """Write, and answer. It is durable either way; who did not ask to wait is told no more than with Qdrant."""
+    status = "completed" if call.flag("wait") else "acknowledged"
+    return {"operation_id": write(), "status": status}

@@ -1,5 +1,7 @@
 """Collections: create, describe, list, change and delete them; their payload indexes and their aliases."""
 
+from functools import partial
+
 from qdrant_client.http import models
 
 from trivec.node.conversion.points import json_object
@@ -46,22 +48,22 @@ def create_index(call: Call) -> Json:
     request = call.model(models.CreateFieldIndex)
     if request.field_schema is None:
         raise BadRequest("Bad request: field_schema is missing: name the type of the field's values")
-    return written(call, call.collection.create_index(request.field_name, request.field_schema))
+    return written(call, partial(call.collection.create_index, request.field_name, request.field_schema))
 
 
 def delete_index(call: Call) -> Json:
     """Drop the index of a payload field."""
-    return written(call, call.collection.delete_index(call.path("field")))
+    return written(call, partial(call.collection.delete_index, call.path("field")))
 
 
 def create_vector(call: Call) -> Json:
     """Add a named vector."""
-    return written(call, call.collection.create_vector(call.path("vector"), _vector(call.json())))
+    return written(call, partial(call.collection.create_vector, call.path("vector"), _vector(call.json())))
 
 
 def delete_vector(call: Call) -> Json:
     """Remove a named vector from every point."""
-    return written(call, call.collection.delete_vector(call.path("vector")))
+    return written(call, partial(call.collection.delete_vector, call.path("vector")))
 
 
 def _vector(body: Json) -> models.VectorParams | models.SparseVectorParams:

@@ -1,5 +1,7 @@
 """Points: write, read, scroll, count and facet them."""
 
+from functools import partial
+
 import qdrant_edge as edge
 from qdrant_client.http import models
 
@@ -21,7 +23,7 @@ def write(convert: updates.Convert) -> Handler:
 
     def handle(call: Call) -> Json:
         operation = convert(call.json(), call.shapes)
-        return written(call, call.collection.apply(operation))
+        return written(call, partial(call.collection.apply, operation))
 
     return handle
 
@@ -30,7 +32,7 @@ def batch(call: Call) -> Json:
     """Several writes in order."""
     collection = call.collection
     operations = updates.operations(call.json(), call.shapes)
-    return [written(call, collection.apply(operation)) for operation in operations]
+    return [written(call, partial(collection.apply, operation)) for operation in operations]
 
 
 def retrieve(call: Call) -> Json:
