@@ -45,6 +45,15 @@ class Dispatcher:
                 return False
         return True
 
+    def ask(self, task: str, *, queue: str) -> None:
+        """Sends a task that belongs to no job.
+
+        Raises:
+            Unavailable: the queue does not answer.
+        """
+        if task not in self._producer.waiting(queue):
+            self._producer.send(task, queue=queue, task_id=task)
+
     def _missing(self, job: Job) -> list[str]:
         if job.cancelled:
             return []

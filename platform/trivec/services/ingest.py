@@ -6,11 +6,12 @@ again, by anybody, at any time.
 
 import random
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trivec import jobs
 from trivec.errors import BadInput, Conflict, MissingExtra, NotAllowed, NotFound, TrivecError, Unavailable
 from trivec.records import JobStatus
 from trivec.services import ledger as ledgers
@@ -27,8 +28,13 @@ if TYPE_CHECKING:
     from trivec.sources.mapping import ColumnMapping
 
 _PASSING = (Unavailable, Conflict, NotAllowed, MissingExtra)  # no document's fault, and somebody will mend it
+_DIED = "the worker died of it"
 _SLOWEST_RETRY = 60.0  # seconds
 _SLOWEST_WAIT = 10.0  # for a service that is away: its return should not go unnoticed for long
+
+
+class _Cancelled(Exception):
+    """Breaks off a training in which nobody looks whether its job was cancelled."""
 
 
 class IngestService:
@@ -163,11 +169,11 @@ class IngestService:
 
     def reconcile(self) -> int:
         """Sends again what got lost, ends what is complete; returns how many jobs are unfinished."""
-        jobs = self._ledger.unfinished()
-        for job in jobs:
+        unfinished = self._ledger.unfinished()
+        for job in unfinished:
             if not self._dispatcher.dispatch(job):
                 raise Unavailable("the queue does not answer: start Redis; nothing is lost")
-        return len(jobs)
+        return len(unfinished)
 
     def _work(self, job_id: str, unit: str, action: Callable[[Job], None]) -> float | None:
         try:
@@ -179,7 +185,15 @@ class IngestService:
             wait = None if over else self._attempt(job, unit, action)
         if wait is None:
             self._dispatcher.dispatch(job)
+            if not over and job.checkpoint.finished_at:
+                self._follow_growth(job.manifest.corpus)
         return wait
+
+    def _follow_growth(self, corpus: str) -> None:
+        """Asks for new vectors when the corpus outgrew those it has; where that fails, the schedule asks later."""
+        with suppress(Unavailable, NotFound):
+            if self._vectors.wants_renewal(corpus):
+                self._dispatcher.ask(jobs.LEARN_VECTORS, queue=jobs.LEARN)
 
     @staticmethod
     def _claim(job: Job, unit: str) -> AbstractContextManager[bool]:
@@ -191,9 +205,11 @@ class IngestService:
         if before.tries >= self._batch_tries:
             self._give_up(job, unit, before.reason)
             return None
-        job.set_attempts(unit, replace(before, tries=before.tries + 1, reason="the worker died of it"))
+        job.set_attempts(unit, replace(before, tries=before.tries + 1, reason=_DIED))
         try:
             action(job)
+        except _Cancelled:
+            return None
         except _PASSING as error:
             again = replace(job.attempts(unit), tries=before.tries, waits=before.waits + 1, reason=str(error))
             return self._postpone(job, unit, again, _backoff(again.waits, slowest=_SLOWEST_WAIT))
@@ -223,6 +239,13 @@ class IngestService:
             job.set_aside(unit, documents[0], reason)
 
     def _read(self, job: Job) -> None:
+        """A reader that gets on is not what kills its workers, however often somebody stops them."""
+
+        def spooled() -> None:
+            if job.attempts(READ).tries > 1:
+                job.set_attempts(READ, Attempts(tries=1, reason=_DIED))
+            self._dispatcher.dispatch(job)
+
         if self._vectors.serves(job.manifest.corpus):
             job.mark_ready()
         try:
@@ -230,15 +253,21 @@ class IngestService:
                 job,
                 self._source,
                 batch_documents=self._batch_documents,
-                spooled=lambda: self._dispatcher.dispatch(job),
+                spooled=spooled,
             )
         except (BadInput, NotFound) as error:
             job.set_cursor(replace(job.cursor, complete=True, error=str(error)))
 
     def _prepare(self, job: Job) -> None:
         cursor, corpus = job.cursor, job.manifest.corpus
+
+        def progress(message: str) -> None:
+            if job.cancelled:
+                raise _Cancelled
+            job.set_progress(message)
+
         if cursor.documents:
-            self._vectors.begin(corpus, job.spooled, count=cursor.documents, progress=job.set_progress)
+            self._vectors.begin(corpus, job.spooled, count=cursor.documents, progress=progress)
         for waiting in self._ledger.unfinished():
             if waiting.manifest.corpus == corpus:
                 waiting.mark_ready()

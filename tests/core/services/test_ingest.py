@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from trivec.services.passages import Preparation
 from trivec.services.reading import Rejects
 from trivec.services.spool import Json
 from trivec.services.vectors import VectorsService
-from trivec.services.word_models import Artefacts, WordLearner
+from trivec.services.word_models import Artefacts, Progress, WordLearner
 from trivec.store import Store
 from trivec.store.generation import Generation
 
@@ -420,6 +420,16 @@ def test_a_first_ingestion_trains_before_it_stores(world: World) -> None:
     assert str(world.store.current("news").details["word2vec"]).startswith("news.word2vec:")
 
 
+def test_a_corpus_that_has_grown_asks_for_its_own_vectors(world: World) -> None:
+    world.service.submit(world.file(corpus(10)), corpus="news")
+    world.work()
+    assert not world.queue.llen(jobs.LEARN)
+    world.service.submit(world.file(corpus(50)), corpus="news")
+    world.work()
+    message = json.loads(world.queue.lindex(jobs.LEARN + "\x06\x163", 0) or "{}")  # type: ignore[arg-type]
+    assert message["headers"]["task"] == jobs.LEARN_VECTORS
+
+
 def test_cancelling_stops_and_keeps_what_is_stored(world: World) -> None:
     job = world.service.submit(world.file(corpus(20)), corpus="news")
     while not world.service.status(job.id).stored:
@@ -430,6 +440,29 @@ def test_cancelling_stops_and_keeps_what_is_stored(world: World) -> None:
     assert world.service.status(job.id).stored == len(world.stored()) == 4
     with pytest.raises(Conflict, match="ended already"):
         world.service.cancel(job.id)
+
+
+def test_cancelling_breaks_off_a_training(world: World) -> None:
+    job = world.service.submit(world.file(corpus(50)), corpus="news")
+    world.step()
+    told: list[str] = []
+    begin = world.vectors.begin
+
+    def cancelled_meanwhile(
+        name: str, documents: Callable[[], Iterable[Document]], *, count: int, progress: Progress
+    ) -> Generation:
+        def told_progress(message: str) -> None:
+            told.append(message)
+            world.service.cancel(job.id)
+            progress(message)
+
+        return begin(name, documents, count=count, progress=told_progress)
+
+    world.vectors.begin = cancelled_meanwhile  # type: ignore[method-assign]
+    world.work()
+    assert len(told) == 1
+    assert world.service.status(job.id).state == "cancelled"
+    assert world.store.corpora() == []
 
 
 def test_deleting_the_corpus_ends_its_jobs(world: World) -> None:
