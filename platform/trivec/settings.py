@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     api_write_keys: list[SecretStr] = []
     api_read_keys: list[SecretStr] = []
     max_body_mib: PositiveInt = 64
+    max_upload_mib: PositiveInt = Field(default=1024, description="Of a file that is sent to be ingested.")
     max_query_characters: PositiveInt = 10_000
 
     # Encoders of a new generation.

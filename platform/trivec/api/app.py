@@ -59,7 +59,7 @@ def create_app(container: Container) -> FastAPI:
     errors.install(app)
     for part in (search, corpora, documents, ingest, jobs, health):
         app.include_router(part.router)
-    app.add_middleware(BodyLimit, max_body_mib=settings.max_body_mib)
+    app.add_middleware(BodyLimit, max_body_mib=settings.max_body_mib, max_upload_mib=settings.max_upload_mib)
     app.add_middleware(Traffic, metrics=app.state.metrics)
     return app
 

@@ -13,6 +13,7 @@ from trivec.api.errors import body_too_large, error_response
 from trivec.api.metrics import Metrics
 
 log = logging.getLogger("trivec.api.access")
+MEBIBYTE = 1024 * 1024
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET = {"/healthz", "/readyz", "/metrics"}  # asked every few seconds by machines
 
@@ -74,35 +75,40 @@ def _request_id(headers: Headers) -> str:
 
 
 class BodyLimit:
-    """Refuses bodies over the limit: by their declared length at once, undeclared ones as soon as they pass it."""
+    """Refuses bodies over the limit: by their declared length at once, undeclared ones as soon as they pass it.
 
-    def __init__(self, app: ASGIApp, *, max_body_mib: int) -> None:
+    Uploaded files, which are streamed to disk, have a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, *, max_body_mib: int, max_upload_mib: int) -> None:
         self.app = app
-        self.mib = max_body_mib
-        self.bytes = max_body_mib * 1024 * 1024
+        self.body_mib = max_body_mib
+        self.upload_mib = max_upload_mib
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        mib = self.upload_mib if scope["path"].startswith("/v1/ingest") else self.body_mib
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdigit() and int(declared) > self.bytes:
-            error = body_too_large(self.mib)
+        if declared.isdigit() and int(declared) > mib * MEBIBYTE:
+            error = body_too_large(mib)
             response = error_response(error.status_code, "too_large", error.detail, headers={"Connection": "close"})
             await response(scope, receive, send)
             return
-        await self.app(scope, self._counting(receive), send)
+        await self.app(scope, _counted(receive, mib), send)
 
-    def _counting(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def receive_counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.bytes:
-                raise body_too_large(self.mib)
-            return message
+def _counted(receive: Receive, mib: int) -> Receive:
+    seen = 0
 
-        return receive_counted
+    async def receive_counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > mib * MEBIBYTE:
+            raise body_too_large(mib)
+        return message
+
+    return receive_counted

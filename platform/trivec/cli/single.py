@@ -54,9 +54,14 @@ def ui(host: Host = None, port: Port = None) -> None:
         raise MissingExtra("streamlit", "ui")
     script = Path(found.submodule_search_locations[0]) / "app.py"
     bind, number = _where(settings.ui_url, 8501, host, port)
+    keys = settings.api_write_keys or settings.api_read_keys
+    os.environ["TRIVEC_API_URL"] = settings.api_url
+    if keys:
+        os.environ.setdefault("TRIVEC_API_KEY", keys[0].get_secret_value())
     quiet = ("--server.headless=true", "--browser.gatherUsageStats=false", "--server.fileWatcherType=none")
     address = (f"--server.address={bind}", f"--server.port={number}")
-    _become("streamlit", "run", str(script), *address, *quiet)
+    limit = f"--server.maxUploadSize={settings.max_upload_mib}"
+    _become("streamlit", "run", str(script), *address, limit, *quiet)
 
 
 def worker(
