@@ -41,9 +41,9 @@ def document(row: Row, values: Mapping[str, object], mapping: ColumnMapping, sou
     """
     title = as_string(_value(values, mapping.title), "title").strip()
     text = as_text(_value(values, mapping.text))
-    if not clean(text):
+    if _is_blank(text):
         text, title = title, ""
-    if not clean(text):
+    if _is_blank(text):
         raise BadInput(f"no text in column {mapping.text!r}")
     date = _value(values, mapping.date)
     return Document(
@@ -61,11 +61,16 @@ def _value(values: Mapping[str, object], column: str | None) -> object:
     return values.get(column) if column else None
 
 
+def _is_blank(text: str) -> bool:
+    """Whether nothing is left of it when cleaned; the beginning nearly always says so."""
+    return not clean(text[:100]) and not clean(text)
+
+
 def _id(values: Mapping[str, object], mapping: ColumnMapping, row: Row, source: str) -> str:
     if not mapping.id:
         return f"{source}#{row.number}" if row.number else source
     found = as_string(values.get(mapping.id), "id").strip()
-    if not clean(found):
+    if _is_blank(found):
         raise BadInput(f"no id in column {mapping.id!r}")
     if len(found) > LONGEST_ID:
         raise BadInput(f"an id of {len(found)} characters; at most {LONGEST_ID} are kept")

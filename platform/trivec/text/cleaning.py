@@ -38,6 +38,7 @@ def clean(text: str) -> str:
 
 
 def _once(text: str) -> str:
+    text = text.strip()
     if _is_tidy(text):
         return unicodedata.normalize("NFC", text)
     text = _ENTITY.sub(_character, text)
@@ -59,5 +60,4 @@ def _is_tidy(text: str) -> bool:
         text.replace("\n", "").isprintable()
         and not any(mark in text for mark in _UNTIDY)
         and not ("&" in text and _ENTITY.search(text))
-        and text == text.strip()
     )
