@@ -8,6 +8,7 @@ import typer
 from trivec import __version__
 from trivec.cli import (
     backup,
+    bench,
     corpora,
     demo,
     documents,
@@ -46,7 +47,8 @@ app.add_typer(jobs.app, name="jobs", rich_help_panel="Documents")
 app.add_typer(train.app, name="train", rich_help_panel="Models")
 app.add_typer(models.app, name="models", rich_help_panel="Models")
 app.add_typer(words.app, name="words", rich_help_panel="Models")
-app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Models")
+app.add_typer(evaluate.app, name="evaluate", rich_help_panel="Prove it")
+app.add_typer(bench.app, name="bench", rich_help_panel="Prove it")
 app.command(rich_help_panel="Run")(backup.backup)
 app.command(rich_help_panel="Run")(backup.restore)
 for process in (single.node, single.api, single.ui, single.worker, single.beat):

@@ -1,5 +1,6 @@
 """A hit for people: heading, passage with the question's words marked, and where its score comes from."""
 
+from rich.padding import Padding
 from rich.text import Text
 
 from trivec.records import Hit
@@ -23,7 +24,7 @@ def heading(number: int, hit: Hit) -> Text:
     return text
 
 
-def passage(hit: Hit) -> Text:
+def passage(hit: Hit) -> Padding:
     """The passage around its first highlight."""
     whole = hit.passage.passage.text
     text = Text(whole)
@@ -36,7 +37,7 @@ def passage(hit: Hit) -> Text:
         shown = Text("... ") + shown
     if start + WIDTH < len(whole):
         shown.append(" ...")
-    return Text("    ") + Text(" ").join(shown.split("\n"))
+    return Padding(Text(" ").join(shown.split("\n")), (0, 0, 0, 4))
 
 
 def reasons(hit: Hit) -> Text:
