@@ -1,0 +1,54 @@
+"""What benchmarks are made of: texts of the wanted length, and memory told by process."""
+
+import os
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from trivec.errors import BadInput
+from trivec.evaluation import bench_texts
+from trivec.evaluation.memory import Memory, watching
+
+
+def test_made_texts_have_the_wanted_length_and_are_the_same_every_time() -> None:
+    first, again = (list(bench_texts.documents(50, words=100)) for _ in range(2))
+    assert [len(one.text.split()) for one in first] == [100] * 50
+    assert [one.text for one in first] == [one.text for one in again]
+    assert len({one.text for one in first}) == 50
+
+
+def test_more_real_paragraphs_than_there_are_cannot_be_had() -> None:
+    assert len(list(islice(bench_texts.documents(20_000), 20_000))) == 20_000
+    with pytest.raises(BadInput, match="say how many words"):
+        bench_texts.documents(10_000_000)
+
+
+def test_questions_are_words_of_the_texts() -> None:
+    asked = bench_texts.questions(30)
+    assert len(asked) == 30
+    assert all(3 <= len(question.split()) <= 8 for question in asked)
+
+
+def test_memory_is_told_by_process_and_only_of_this_home(tmp_path: Path) -> None:
+    sleeper = [sys.executable, "-c", "import time; time.sleep(30)", "--hostname=worker@here"]
+    environment = {**os.environ, "TRIVEC_HOME": str(tmp_path)}
+    with subprocess.Popen(sleeper, env=environment) as process:
+        try:
+            with watching(tmp_path) as memory:
+                deadline = time.monotonic() + 20
+                while "worker" not in memory.samples and time.monotonic() < deadline:
+                    time.sleep(0.1)
+        finally:
+            process.kill()
+    assert set(memory.samples) == {"worker"}
+    assert 1 < memory.peak()["worker"] < 500
+
+
+def test_memory_at_a_share_of_the_time_is_the_sample_of_that_moment() -> None:
+    memory = Memory({"node": [10.0, 20.0, 30.0, 40.0]})
+    assert (memory.at(0.25), memory.at(0.5), memory.at(1.0)) == ({"node": 20.0}, {"node": 30.0}, {"node": 40.0})
+    assert memory.peak() == {"node": 40.0}
