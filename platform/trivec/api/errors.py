@@ -35,7 +35,7 @@ def body_too_large(limit_mib: int) -> HTTPException:
     """413. An HTTPException, as FastAPI would turn any other one raised while it reads a body into a 400."""
     message = (
         f"the body is larger than {limit_mib} MiB: send less at once, ingest the file on the server "
-        "(`trivec ingest`), or raise TRIVEC_MAX_BODY_MIB"
+        "(`trivec ingest`), or raise TRIVEC_MAX_BODY_MIB (TRIVEC_MAX_UPLOAD_MIB for uploaded files)"
     )
     return HTTPException(413, message)
 

@@ -30,7 +30,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config)
     """Redis, the node and a worker."""
     home = tmp_path_factory.mktemp("api-home")
     (home / "cache").symlink_to(pytestconfig.cache.mkdir("encoders"))  # type: ignore[union-attr]
-    stack = Stack(home, overrides={"max_body_mib": "1", "max_query_characters": "1000"})
+    stack = Stack(home, overrides={"max_body_mib": "1", "max_upload_mib": "2", "max_query_characters": "1000"})
     for process in (stack.redis, stack.node, stack.worker):
         process.start()
     yield stack

@@ -1,5 +1,6 @@
 """Who may do what, how much at once, and what is told about it."""
 
+import gc
 from collections.abc import Iterator
 
 import httpx
@@ -73,17 +74,21 @@ def test_a_declared_body_over_the_limit_is_refused_before_it_is_read(api: httpx.
     assert "TRIVEC_MAX_BODY_MIB" in answer.json()["error"]["message"]
 
 
+# python-multipart leaves the file of a form that breaks off to the garbage collector
+@pytest.mark.filterwarnings("ignore:.*/uploads/.*:pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("path", ["/v1/search", "/v1/ingest", "/v1/documents"])
 def test_a_streamed_body_over_the_limit_is_refused_when_it_gets_there(api: httpx.Client, path: str) -> None:
     def endless() -> Iterator[bytes]:
         yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
-        for _ in range(24):
+        for _ in range(2 * 24):
             yield b"a" * 65536
 
     answer = api.post(path, content=endless(), headers={"content-type": "multipart/form-data; boundary=x"})
     assert answer.status_code in (413, 422)
     if path == "/v1/ingest":
         assert answer.json()["error"]["code"] == "too_large"
+        assert "2 MiB" in answer.json()["error"]["message"]
+    gc.collect()
 
 
 def test_a_request_keeps_its_id_if_harmless_and_gets_one_otherwise(api: httpx.Client) -> None:
