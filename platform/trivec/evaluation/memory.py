@@ -1,7 +1,7 @@
 """How much memory each process of a running Trivec holds, sampled while something else happens."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,22 +61,29 @@ def _sample(home: Path, memory: Memory, stop: threading.Event) -> None:
 
 
 def _processes(home: Path) -> Iterator[tuple[psutil.Process, str]]:
-    """Processes started with this home in their environment, and what each is called."""
-    for process in psutil.process_iter():
+    """Processes started with this home in their environment, their children, and what each is called."""
+    ours: set[int] = set()
+    for process in psutil.process_iter():  # by pid: parents come before their children
         try:
-            if process.environ().get("TRIVEC_HOME") == str(home):
-                yield process, _name(process.cmdline())
+            if process.ppid() in ours or process.environ().get("TRIVEC_HOME") == str(home):
+                ours.add(process.pid)
+                yield process, name_of(process.cmdline())
         except psutil.Error:  # not ours, or gone
             continue
 
 
-def _name(command: list[str]) -> str:
-    """What a command line is known as.
+def name_of(command: Sequence[str]) -> str:
+    """What a command line of ours is known as.
 
-    >>> _name(["python", "-m", "celery", "--app=trivec_workers.app", "worker", "--hostname=worker@%h"])
-    'worker'
+    >>> name_of(["python", "-m", "trivec.cli", "node"])
+    'node'
+    >>> name_of(["python", "-m", "celery", "--app=trivec_workers.app", "worker", "--hostname=learner@%h"])
+    'learner'
     """
-    line = " ".join(command)
     hostname = next((word.split("=", 1)[1].split("@")[0] for word in command if word.startswith("--hostname=")), "")
-    known = ("build_index", "redis-server", "beat", "node", "api", "up")
-    return hostname or next((name for name in known if name in line), Path(command[0]).name if command else "?")
+    module = command.index("-m") + 1 if "-m" in command else 0
+    if command[module : module + 1] == ["trivec.cli"]:
+        return command[module + 1]
+    if command[module : module + 1] == ["celery"]:
+        return hostname or "beat"
+    return hostname or Path((*command[module:], "?")[0]).name.split()[0]

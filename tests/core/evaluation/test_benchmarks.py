@@ -11,7 +11,7 @@ import pytest
 
 from trivec.errors import BadInput
 from trivec.evaluation import bench_texts
-from trivec.evaluation.memory import Memory, watching
+from trivec.evaluation.memory import Memory, name_of, watching
 
 
 def test_made_texts_have_the_wanted_length_and_are_the_same_every_time() -> None:
@@ -46,6 +46,20 @@ def test_memory_is_told_by_process_and_only_of_this_home(tmp_path: Path) -> None
             process.kill()
     assert set(memory.samples) == {"worker"}
     assert 1 < memory.peak()["worker"] < 500
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("python -m trivec.cli up --no-ui --api --beat --workers 1", "up"),
+        ("python -m celery --app=trivec_workers.app worker --hostname=worker@%h", "worker"),
+        ("python -m celery --app=trivec_workers.app beat --scheduler=redbeat.RedBeatScheduler", "beat"),
+        ("/usr/bin/redis-server 127.0.0.1:6379", "redis-server"),
+        ("python -m trivec.node.build_index", "trivec.node.build_index"),
+    ],
+)
+def test_processes_are_called_as_people_know_them(command: str, name: str) -> None:
+    assert name_of(command.split()) == name
 
 
 def test_memory_at_a_share_of_the_time_is_the_sample_of_that_moment() -> None:
