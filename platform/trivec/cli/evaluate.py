@@ -61,9 +61,9 @@ def _existing(folders: list[Path]) -> list[Path]:
 
 def _report(results: list[Result], json: Path | None) -> None:
     from trivec.cli import printing
-    from trivec.evaluation.result import table, write
+    from trivec.evaluation.result import table, with_mean, write
 
-    for result in results:
+    for result in with_mean(results):
         printing.out.print(table(result))
     if json:
         write(results, json)

@@ -86,6 +86,8 @@ def run(
     rate = documents / ingested.storing_seconds
     return {
         "benchmark": "ingest",
+        "command": f"trivec bench ingest --documents {documents} --words {words} --sample {sample}"
+        + ("" if plain else " --no-plain"),
         "machine": facts,
         "documents": documents,
         "words": words or "real paragraphs",

@@ -66,6 +66,7 @@ def run(
         encoding, asking = _direct(trivec, generation, asked)
     return {
         "benchmark": "search",
+        "command": f"trivec bench search --passages {passages} --questions {questions}",
         "machine": facts,
         "passages": stored,
         "questions": questions,

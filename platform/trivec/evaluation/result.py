@@ -76,9 +76,14 @@ def mean(results: Sequence[Result]) -> Result:
     return Result(f"mean of {len(results)}", first.capability, seconds, figures)
 
 
+def with_mean(results: Sequence[Result]) -> tuple[Result, ...]:
+    """The results, and their mean behind them where there are several."""
+    return (*results, mean(results)) if len(results) > 1 else tuple(results)
+
+
 def write(results: Sequence[Result], path: Path) -> None:
     """One data set as one object; several as a list with their mean last."""
-    held = [result.to_json() for result in (*results, mean(results))] if len(results) > 1 else results[0].to_json()
+    held = [result.to_json() for result in with_mean(results)] if len(results) > 1 else results[0].to_json()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
 
