@@ -37,6 +37,7 @@ class Latencies:
     errors: list[str] = field(default_factory=list)
 
     def summary(self) -> dict[str, object]:
+        """Percentiles and failures, ready for JSON."""
         values = np.array(self.milliseconds or [0.0])
         return {
             "requests": len(self.milliseconds),
@@ -50,6 +51,7 @@ class Latencies:
 
 
 def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -71,6 +73,7 @@ def node() -> Iterator[str]:
 
 
 def wait_for(port: int) -> None:
+    """Return when somebody answers on the port."""
     for _ in range(600):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -114,6 +117,7 @@ def write(client: QdrantClient, vectors: Floats2d, batch: int) -> Latencies:
 
 
 def wait_until_green(client: QdrantClient, *, seconds: float = 1800) -> models.CollectionInfo:
+    """The collection's description as soon as its index is built."""
     deadline = time.monotonic() + seconds
     while (info := client.get_collection(NAME)).status != models.CollectionStatus.GREEN:
         if time.monotonic() > deadline:
@@ -175,6 +179,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
 
 
 def main() -> None:
+    """Measure, print and write down."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=50_000)
     parser.add_argument("--dimension", type=int, default=384)

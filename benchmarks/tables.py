@@ -1,0 +1,96 @@
+"""Writes the tables of README.md from the files in results/. Run it after a benchmark: python benchmarks/tables.py."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results"
+BETWEEN = re.compile(r"(<!-- tables.*?-->\n).*(<!-- end of tables -->)", re.DOTALL)
+
+
+def load(name: str) -> Any:
+    """A result, or None where it has not been measured."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> list[str]:
+    """Lines of a Markdown table, and an empty one."""
+    names = list(head)
+    lines = ["| " + " | ".join(map(str, row)) + " |" for row in (names, ["---"] * len(names), *rows)]
+    return [*lines, ""]
+
+
+def retrieval() -> Iterator[str]:
+    """nDCG@10 of every set side by side, then each set in full."""
+    sets = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("retrieval-*.json"))]
+    if not sets:
+        return
+    direct = (load("bert-direct") or {"results": {}})["results"]
+    variants = list(sets[0]["results"])
+    rows = [[name, *(one["results"][name]["ndcg@10"] for one in sets)] for name in variants]
+    if all(one["dataset"] in direct for one in sets):
+        rows.append(["*bert, direct*", *(direct[one["dataset"]]["ndcg@10"] for one in sets)])
+    yield "## Retrieval, nDCG@10\n"
+    shown = [[name, *(f"{value:.3f}" for value in values), f"{sum(values) / len(sets):.4f}"] for name, *values in rows]
+    yield from table(["variant", *(one["dataset"] for one in sets), "mean"], shown)
+    for one in sets:
+        yield from in_full(one)
+
+
+def in_full(one: dict[str, Any]) -> Iterator[str]:
+    """All metrics of one set, and how each variant differs from bert."""
+    details = ", ".join(f"{value:,} {name}" for name, value in one["details"].items())
+    yield f"### {one['dataset']} ({details})\n"
+    rows = []
+    for name, figures in one["results"].items():
+        other = one["comparisons"].get(name)
+        against = "" if other is None else f"{other['difference']:+.3f} ({other['low']:+.3f} to {other['high']:+.3f})"
+        rows.append([name, *(f"{v:.4f}" for v in figures.values()), against, (other and f"{other['p']:.4f}") or ""])
+    yield from table(["variant", *next(iter(one["results"].values())), "nDCG@10 against bert (95 %)", "p"], rows)
+
+
+def words() -> Iterator[str]:
+    """Word pairs and analogies."""
+    if one := load("words"):
+        yield "## Words\n"
+        rows = [[name, *(f"{key} {value:.3f}" for key, value in of.items())] for name, of in one["results"].items()]
+        yield from table(["variant", "figure", "share of the list covered"], rows)
+
+
+def benchmark(name: str, title: str) -> Iterator[str]:
+    """Nested figures as lines."""
+    if one := load(name):
+        yield f"## {title}\n"
+        yield f"`{one['command']}`\n"
+        hidden = {"command", "benchmark"}
+        yield from table(["measured", ""], flat({key: value for key, value in one.items() if key not in hidden}))
+
+
+def flat(value: object, name: str = "") -> list[list[object]]:
+    """`{"a": {"b": 1}}` as the line `a / b`, 1."""
+    if isinstance(value, dict):
+        return [row for key, inner in value.items() for row in flat(inner, f"{name} / {key}" if name else str(key))]
+    return [[name, value]]
+
+
+def main() -> None:
+    """Rewrite what stands between the two marks."""
+    lines = [
+        *retrieval(),
+        *words(),
+        *benchmark("ingest", "Ingestion"),
+        *benchmark("ingest-100k", "Ingestion of 100,000 documents"),
+        *benchmark("search", "Search"),
+        *benchmark("node_indexing", "Searching while writing and indexing"),
+    ]
+    readme = HERE / "README.md"
+    text = "\n".join(lines)
+    readme.write_text(BETWEEN.sub(lambda marks: f"{marks[1]}\n{text}\n{marks[2]}", readme.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
