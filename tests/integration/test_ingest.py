@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,19 @@ def test_the_same_file_twice_changes_nothing_and_a_changed_row_changes_one_docum
     after = contents(stack, "twice")
     assert after["r77"][0] == "This one is different."
     assert {key for key in before if before[key] != after[key]} == {"r77"}
+
+
+def test_what_serves_is_copied_daily_and_old_copies_go(stack: Stack, tmp_path: Path) -> None:
+    ingest(stack, write_csv(tmp_path / "copied.csv", rows(5)), "copied")
+    store = stack.container.store
+    generation = store.current("copied")
+    made = []
+    for _ in range(3):
+        stack.container.maintenance.snapshot()
+        made.append(store.snapshots(generation)[-1])
+        time.sleep(1.1)  # snapshots are named and ordered by the second
+    assert len(set(made)) == 3
+    assert store.snapshots(generation) == made[1:]
 
 
 def broken_lines() -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Keeping things in order: old generations are dropped, so that roll-back stays possible and disks do not fill."""
+"""Keeping things in order: what serves is copied, what is too old goes. Roll-back stays possible, disks do not fill."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from trivec.store.generation import Generation
 
 _KEPT = 1  # retired generations of each corpus, for roll-back
+_SNAPSHOTS = 2  # of what serves: the youngest may be of something that has just gone wrong
 _SETTLED = timedelta(days=1)  # what was made since may be wanted back, however many there are
 
 
@@ -24,8 +25,10 @@ class MaintenanceService:
         self._store = store
 
     def snapshot(self) -> None:
-        """Drops retired generations but the youngest of each corpus."""
+        """Copies the generation of each corpus that serves, and drops retired ones but the youngest."""
         for info in self._store.corpora():
+            if info.generation.state == "active":
+                self._store.snapshot(info.generation, keep=_SNAPSHOTS)
             for generation in self._superfluous(info.name):
                 self._store.drop(generation)
 

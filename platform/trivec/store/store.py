@@ -5,10 +5,11 @@ from qdrant_client import QdrantClient
 from trivec.store.connection import Connection
 from trivec.store.queries import Queries
 from trivec.store.reads import Reads
+from trivec.store.snapshots import Snapshots
 from trivec.store.writes import Writes
 
 
-class Store(Writes, Reads, Queries):
+class Store(Writes, Reads, Queries, Snapshots):
     """Corpora, generations, passages and their vectors in one Qdrant.
 
     Args:
