@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     glove_path: str = Field(default="", description="A glove.*.txt or .kv file; empty means the packaged 6B-50d table.")
     embeddings_url: str = Field(default="", description="OpenAI-compatible base URL, when bert_backend is remote.")
     embeddings_key: SecretStr | None = None
+    embeddings_dimension: int = Field(default=0, ge=0, description="Of the remote model's vectors.")
     sparse_weighting: Literal["one_hot", "bag_of_words", "tfidf", "bm25"] = "bm25"
     word2vec_dimension: PositiveInt = 128
     word2vec_minimum_documents: PositiveInt = Field(

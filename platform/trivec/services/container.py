@@ -168,6 +168,7 @@ class Container:
             bert_model=settings.bert_model,
             bert_backend=settings.bert_backend,
             bert_precision=settings.bert_precision,
+            bert_dimension=settings.embeddings_dimension if settings.bert_backend == "remote" else 0,
             embeddings_url=settings.embeddings_url,
             glove_path=settings.glove_path,
             sparse_weighting=settings.sparse_weighting,
