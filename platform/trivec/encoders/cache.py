@@ -25,7 +25,9 @@ def build_once(folder: Path, make: Callable[[Path], None]) -> Path:
 
 
 def _make_and_rename(folder: Path, make: Callable[[Path], None]) -> None:
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    for abandoned in folder.parent.glob(f".{folder.name}.*.making"):  # by a process that was killed: we hold its lock
+        shutil.rmtree(abandoned, ignore_errors=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".making", dir=folder.parent))
     try:
         make(unfinished)
         unfinished.chmod(0o755)
