@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -14,10 +18,14 @@ from trivec.api.metrics import Metrics
 from trivec.api.routes import corpora, documents, health, ingest, jobs, search
 from trivec.api.traffic import BodyLimit, Traffic
 from trivec.api.uploads import Uploads
+from trivec.errors import TrivecError
 
 if TYPE_CHECKING:
     from trivec.services.container import Container
     from trivec.settings import Settings
+
+log = logging.getLogger("trivec.api")
+UPLOADS_KEPT_SECONDS = 24 * 3600.0  # a preview is kept so long for its ingestion
 
 ABOUT = """Search, browse and fill corpora of text, each document with several views of its meaning as named vectors.
 
@@ -50,6 +58,7 @@ def create_app(container: Container) -> FastAPI:
         version=__version__,
         description=ABOUT,
         openapi_tags=TAGS,
+        lifespan=_lifespan,
         responses={status: {"model": ErrorAnswer, "description": text} for status, text in FAILURES.items()},
     )
     app.state.container = container
@@ -70,3 +79,23 @@ def keys_of(settings: Settings) -> Keys:
         read=tuple(key.get_secret_value() for key in settings.api_read_keys),
         write=tuple(key.get_secret_value() for key in settings.api_write_keys),
     )
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Prepare in the background, so that the API answers at once."""
+    preparing = threading.Thread(target=prepare, args=(app.state.container, app.state.uploads), daemon=True)
+    preparing.start()
+    yield
+
+
+def prepare(container: Container, uploads: Uploads) -> None:
+    """Clear away old uploads; load the encoders of every corpus by asking it something."""
+    from trivec.services.search_records import SearchRequest
+
+    uploads.sweep(older_than_seconds=UPLOADS_KEPT_SECONDS)
+    try:
+        for corpus in container.corpora.list():
+            container.search.search(SearchRequest(query="warm up", corpus=corpus.name, limit=1))
+    except TrivecError as error:
+        log.info("not warmed up: %s", error)

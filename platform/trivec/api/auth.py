@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
@@ -65,8 +66,17 @@ async def may_read(request: Request, bearer: Bearer, header: Header) -> None:
 
 
 async def may_write(request: Request, bearer: Bearer, header: Header) -> None:
-    """Let holders of a write key pass."""
-    _keys(request).check(_given(bearer, header), "write")
+    """Let holders of a write key pass; where there are no keys, everybody but other web sites' pages."""
+    keys = _keys(request)
+    if keys.open and _is_foreign(request):
+        raise NotAllowed(f"pages of {request.headers['origin']} may not write here: configure TRIVEC_API_WRITE_KEYS")
+    keys.check(_given(bearer, header), "write")
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether a browser sends this for a page of another site, which needs no permission for some kinds of request."""
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
 
 
 def _keys(request: Request) -> Keys:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import orjson
 import uvicorn
 
-from trivec.api.app import create_app
+from trivec.api.app import create_app, keys_of
 from trivec.settings import Settings
 
+log = logging.getLogger("trivec.api")
 GRACE_SECONDS = 8  # for requests that run when we are asked to stop
 
 
@@ -39,6 +40,10 @@ def serve(settings: Settings, *, host: str, port: int) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("httpx", "httpcore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    if keys_of(settings).open and host not in ("127.0.0.1", "localhost", "::1"):
+        logging.getLogger("trivec.api").warning(
+            "everybody who reaches %s:%s may write: set TRIVEC_API_WRITE_KEYS", host, port
+        )
     uvicorn.run(
         create_app(Container(settings)),
         host=host,

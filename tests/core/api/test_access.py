@@ -102,6 +102,15 @@ def test_other_sites_get_no_cors_permission(api: httpx.Client) -> None:
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
+def test_pages_of_other_sites_do_not_write_to_an_open_api(api: httpx.Client) -> None:
+    body = {"corpus": "evil", "documents": [{"id": "a", "text": "b"}]}
+    refused = api.post("/v1/documents", json=body, headers={"Origin": "https://elsewhere.example"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_allowed")
+    assert api.get("/v1/corpora/evil").status_code == 404
+    own = api.delete("/v1/corpora/evil", headers={"Origin": str(api.base_url).rstrip("/")})
+    assert own.status_code == 404
+
+
 def test_an_unknown_path_answers_in_our_shape(api: httpx.Client) -> None:
     answer = api.get("/v1/nothing")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
