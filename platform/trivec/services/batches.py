@@ -3,7 +3,7 @@
 While a slice is being stored the next one is encoded; ONNX Runtime lets go of Python's lock, so the two overlap.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trivec.store import Store
     from trivec.store.generation import Generation
 
-_SLICE_DOCUMENTS = 64
+_SLICE_PASSAGES = 96  # encoded and sent at once, and far below what a request may hold
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,7 @@ class BatchWriter:
     def _write(self, targets: Sequence["Generation"], documents: Sequence[Document], at: datetime) -> None:
         storing: Future[None] | None = None
         with ThreadPoolExecutor(1, thread_name_prefix="storing") as pool:
-            for start in range(0, len(documents), _SLICE_DOCUMENTS):
-                prepared = self._preparation.prepare(documents[start : start + _SLICE_DOCUMENTS], ingested_at=at)
+            for prepared in _slices(self._preparation.prepare(documents, ingested_at=at)):
                 encoded = [self._encoders(each).encode_documents(prepared.texts) for each in targets]
                 if storing:
                     storing.result()
@@ -113,3 +112,10 @@ class BatchWriter:
     ) -> None:
         for generation, vectors in zip(targets, encoded, strict=True):
             self._store.upsert(generation, prepared.passages, vectors)
+
+
+def _slices(prepared: Prepared) -> Iterator[Prepared]:
+    """Parts of a book may be stored apart: until the last is there, the store takes the document for incomplete."""
+    for start in range(0, len(prepared.passages), _SLICE_PASSAGES):
+        end = start + _SLICE_PASSAGES
+        yield Prepared(prepared.passages[start:end], prepared.texts[start:end])

@@ -19,6 +19,7 @@ from trivec.services.spool import Json, document_line
 Rejects = Callable[[RejectedRow], None]
 Source = Callable[[Path, Json | None, Rejects], Iterator[Document]]
 
+_BATCH_BYTES = 1 << 20  # about a thousand passages
 _REJECTS_KEPT = 1000  # in memory before they are written
 
 
@@ -45,12 +46,26 @@ def read(job: Job, source: Source, *, batch_documents: int, spooled: Callable[[]
     lines = reading.lines(source(path, job.manifest.mapping, reading.reject))
     for _ in islice(lines, cursor.documents):
         pass
-    while batch := list(islice(lines, batch_documents)):
+    for batch in _batches(lines, batch_documents):
         if job.cancelled:
             return
         reading.spool(batch)
         spooled()
     reading.end()
+
+
+def _batches(lines: Iterator[bytes], documents: int) -> Iterator[list[bytes]]:
+    """Bounded in documents and, for whole books, in bytes: nobody should wait long for one batch."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        if batch and (len(batch) == documents or size + len(line) > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(line)
+        size += len(line)
+    if batch:
+        yield batch
 
 
 class _Reading:

@@ -402,6 +402,21 @@ def test_a_document_that_cannot_be_written_down_is_explained(world: World) -> No
     assert "UTF-8" in json.loads(world.service.rejects(job.id).read_text())["reason"]
 
 
+def test_a_book_is_a_batch_of_its_own_and_is_stored_whole(world: World) -> None:
+    book = Document("book", " ".join(f"Chapter {number} tells of {text(number)}." for number in range(20_000)))
+    job = world.service.submit(world.file([*corpus(3), book, *corpus(6)[3:]]), corpus="news")
+    world.step()
+    assert [len(world.ledger.job(job.id).documents(name)) for name in world.ledger.job(job.id).pending()] == [3, 1, 3]
+    world.work()
+    generation = world.store.current("news")
+    passages = [point.passage for point in world.store.document(generation, "book")]
+    assert len(passages) > 200
+    assert [each.passage.number for each in passages] == list(range(len(passages)))
+    again = world.service.submit(world.file([book]), corpus="news")
+    world.work()
+    assert world.service.status(again.id).skipped == 1
+
+
 def test_two_first_ingestions_make_one_generation(world: World) -> None:
     first = world.service.submit(world.file(corpus(50), "a"), corpus="news")
     second = world.service.submit(world.file(corpus(60)[50:], "b"), corpus="news")
