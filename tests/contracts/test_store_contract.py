@@ -225,7 +225,7 @@ def test_a_vector_that_cannot_be_made_is_left_out(store: Store, corpus: str) -> 
     assert found == {"d0": {"bert", "glove", "bm25"}, "d1": {"bert"}}
     question = query_vectors({"glove": DenseVectors(values[:1], np.array([True]))})
     [only] = store.candidates(generation, question, limit=10)["glove"]
-    assert only.document_id == "d0"
+    assert store.document_ids(generation, [only.id]) == {only.id: "d0"}
 
 
 def test_vectors_that_do_not_fit_are_refused(store: Store, shared: Generation) -> None:
@@ -313,7 +313,7 @@ def test_every_source_is_asked_in_one_request_and_ranks_by_its_own_scores(store:
     for candidates in found.values():
         scores = [candidate.score for candidate in candidates]
         assert scores == sorted(scores, reverse=True)
-        assert "d7" in {candidate.document_id for candidate in candidates[:3]}
+        assert "d7" in store.document_ids(shared, [candidate.id for candidate in candidates[:3]]).values()
     assert found["bert"][0].score == pytest.approx(1.0, abs=1e-5)
 
 
@@ -350,7 +350,7 @@ def test_phrases_must_occur_and_excluded_words_must_not(store: Store, corpus: st
     def found(**conditions: tuple[str, ...]) -> set[str]:
         question = query_vectors({"bert": dense(["anything"], 8)})
         answer = store.candidates(generation, question, limit=10, text=TextConditions(**conditions))
-        return {candidate.document_id for candidate in answer["bert"]}
+        return set(store.document_ids(generation, [candidate.id for candidate in answer["bert"]]).values())
 
     assert found(phrases=("gold standard",)) == {"a", "c", "e"}
     assert found(phrases=("GOLD",), excluded=("stands",)) == {"b", "c", "e"} | (

@@ -3,8 +3,9 @@
 Candidates by source go in; documents at their best passage come out, best first, with contributions that add up.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from trivec.records import SourceScore
 from trivec.store.queries import Candidate, RankFused, rrf_share
@@ -19,17 +20,18 @@ class Ranking:
 
     Attributes:
         documents: the best passage of every document with its fused score, best first.
-        seen: rank and raw score of every passage, by source and point.
+        lists: what each source found, best first.
         share: what a source adds to the score of a passage.
     """
 
     documents: tuple[Candidate, ...]
-    seen: Mapping[str, Mapping[str, SourceScore]]
+    lists: Lists
     share: Share
 
     def sources(self, point: str) -> dict[str, SourceScore]:
         """How each source that found a passage saw it."""
-        return {name: found[point] for name, found in self.seen.items() if point in found}
+        found = {name: places[point] for name, places in self._places.items() if point in places}
+        return {name: SourceScore(place + 1, self.lists[name][place].score) for name, place in found.items()}
 
     def contributions(self, candidate: Candidate) -> dict[str, float]:
         """What each of these sources added; scaled where needed so that they add up to the score."""
@@ -39,25 +41,38 @@ class Ranking:
             return shares
         return {name: share * candidate.score / total for name, share in shares.items()}
 
+    @cached_property
+    def _places(self) -> dict[str, dict[str, int]]:
+        return {name: {each.id: place for place, each in enumerate(found)} for name, found in self.lists.items()}
+
 
 def single(name: str, found: Sequence[Candidate]) -> Ranking:
     """The ranking of one source; its raw score is the score."""
-    return Ranking(by_document(found), _seen({name: found}), lambda _name, _rank, score: score)
+    return Ranking(by_document(found), {name: found}, lambda _name, _rank, score: score)
 
 
-def weighted_sum(lists: Lists, weights: Mapping[str, float]) -> Ranking:
+def weighted_sum(lists: Lists, weights: Mapping[str, float], *, exhausted: Collection[str] = ()) -> Ranking:
     """Each source's scores brought to [0, 1] over its candidates, weighted and added.
 
     Weights are brought to a sum of 1 over the sources at hand, so a score of 1 is the best of all of them. A passage
-    that a source did not find among its candidates gets nothing from it, as the last of them does.
+    that is not among a source's candidates gets nothing from it, as the last of them does.
+
+    Args:
+        lists: candidates by source, best first.
+        weights: of the sources, relative to each other.
+        exhausted: sparse sources that found all there is to find: what they did not find scores 0 with them, so 0 and
+            not their last candidate is the bottom of their scale.
     """
     total = sum(weights[name] for name in lists)
-    shares = {name: _min_max(found, weights[name] / total if total else 0.0) for name, found in lists.items()}
+    shares = {
+        name: _min_max(found, weights[name] / total if total else 0.0, to_zero=name in exhausted)
+        for name, found in lists.items()
+    }
 
     def share(name: str, _rank: int, score: float) -> float:
         return shares[name](score)
 
-    return Ranking(_fuse(lists, share), _seen(lists), share)
+    return Ranking(_fuse(lists, share), lists, share)
 
 
 def of_rank_fusion(answer: RankFused, *, k: int, weights: Mapping[str, float]) -> Ranking:
@@ -66,40 +81,31 @@ def of_rank_fusion(answer: RankFused, *, k: int, weights: Mapping[str, float]) -
     def share(name: str, rank: int, _score: float) -> float:
         return rrf_share(rank, k=k, weight=weights[name])
 
-    return Ranking(by_document(answer.fused), _seen(answer.sources), share)
+    return Ranking(by_document(answer.fused), answer.sources, share)
 
 
 def by_document(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The first, that is the best, passage of every document."""
     best: dict[str, Candidate] = {}
     for candidate in found:
-        best.setdefault(candidate.document_id, candidate)
+        best.setdefault(candidate.document, candidate)
     return tuple(best.values())
 
 
 def _fuse(lists: Lists, share: Share) -> tuple[Candidate, ...]:
     scores: dict[str, float] = {}
-    documents: dict[str, str] = {}
     for name, found in lists.items():
-        for rank, candidate in enumerate(found, 1):
-            scores[candidate.id] = scores.get(candidate.id, 0.0) + share(name, rank, candidate.score)
-            documents[candidate.id] = candidate.document_id
-    ordered = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    return by_document([Candidate(point, documents[point], score) for point, score in ordered])
+        for rank, (point, score) in enumerate(found, 1):
+            scores[point] = scores.get(point, 0.0) + share(name, rank, score)
+    ordered = sorted([(-score, point) for point, score in scores.items()])
+    return by_document([Candidate(point, -score) for score, point in ordered])
 
 
-def _min_max(found: Sequence[Candidate], weight: float) -> Callable[[float], float]:
+def _min_max(found: Sequence[Candidate], weight: float, *, to_zero: bool) -> Callable[[float], float]:
     if not found:
         return lambda _score: 0.0
-    top, bottom = found[0].score, found[-1].score
+    top, bottom = found[0].score, 0.0 if to_zero else found[-1].score
     if top == bottom:
         return lambda _score: weight
     scale = weight / (top - bottom)
     return lambda score: (score - bottom) * scale
-
-
-def _seen(lists: Lists) -> dict[str, dict[str, SourceScore]]:
-    return {
-        name: {candidate.id: SourceScore(rank, candidate.score) for rank, candidate in enumerate(found, 1)}
-        for name, found in lists.items()
-    }

@@ -154,7 +154,9 @@ class SearchService:
         )
         if len(found) == 1:
             return ranking.single(*next(iter(found.items())))
-        return ranking.weighted_sum(found, self._weights(asked))
+        sparse = {spec.name for spec in asked.generation.specs if spec.kind == "sparse"}
+        exhausted = {name for name, listed in found.items() if name in sparse and len(listed) < self._candidates}
+        return ranking.weighted_sum(found, self._weights(asked), exhausted=exhausted)
 
     def _rank_fused(self, asked: _Asked) -> Ranking:
         request, number = asked.request, len(asked.vectors)
@@ -184,11 +186,15 @@ class SearchService:
 
     def _without_excluded(self, asked: _Asked, ranked: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """Qdrant left out passages that say an excluded word; here go documents that say it in another passage."""
+        excluded = asked.question.excluded
+        if not (excluded and ranked):
+            return tuple(ranked)
+        documents = self._store.document_ids(asked.generation, [candidate.id for candidate in ranked])
         unwanted: set[str] = set()
-        for words in asked.question.excluded:
-            documents = [candidate.document_id for candidate in ranked]
-            unwanted |= self._store.documents_with(asked.generation, documents, TextConditions(phrases=(words,)))
-        return tuple(candidate for candidate in ranked if candidate.document_id not in unwanted)
+        for words in excluded:
+            says_it = TextConditions(phrases=(words,))
+            unwanted |= self._store.documents_with(asked.generation, list(documents.values()), says_it)
+        return tuple(candidate for candidate in ranked if documents.get(candidate.id) not in unwanted)
 
     def _diverse(self, asked: _Asked, ranked: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
         if not asked.request.diversity:
@@ -294,7 +300,7 @@ def _says_all(point: StoredPoint, question: Question) -> bool:
 
 def _hit(candidate: Candidate, ranked: Ranking, point: StoredPoint, terms: Sequence[str]) -> Hit:
     return Hit(
-        document_id=candidate.document_id,
+        document_id=point.passage.document_id,
         score=candidate.score,
         passage=point.passage,
         highlights=spans(point.passage.passage.text, terms) if terms else (),

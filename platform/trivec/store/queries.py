@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from qdrant_client import models
 
@@ -9,16 +10,20 @@ from trivec.records import Filters
 from trivec.store.filters import NO_FILTERS, NO_TEXT, TextConditions, condition
 from trivec.store.generation import Generation
 from trivec.store.lifecycle import Lifecycle
+from trivec.store.names import document_key
 from trivec.store.vectors import QueryVector, SparseRow, to_wire
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that a source or a fusion found: its point, its document, its raw score (higher is better)."""
+class Candidate(NamedTuple):
+    """A passage that a source or a fusion found: its point and its score (higher is better)."""
 
     id: str
-    document_id: str
     score: float
+
+    @property
+    def document(self) -> str:
+        """A key that the passages of one document share."""
+        return document_key(self.id)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ class Queries(Lifecycle):
             ],
             query=models.RrfQuery(rrf=models.Rrf(k=k + 1, weights=shares)),
             limit=limit,
-            with_payload=["document_id"],
+            with_payload=False,
         )
         lists = [_nearest(name, vector, candidates, where, False) for name, vector in vectors.items()]
         fused, *sources = self._query(generation, [root, *lists])
@@ -105,10 +110,9 @@ class Queries(Lifecycle):
 
     def _query(self, generation: Generation, requests: Sequence[models.QueryRequest]) -> list[tuple[Candidate, ...]]:
         answers = self._connection.call(
-            f"searching {generation.collection}",
-            lambda: self._client.query_batch_points(generation.collection, requests),
+            f"searching {generation.collection}", lambda: self._connection.query(generation.collection, requests)
         )
-        return [tuple(map(_candidate, answer.points)) for answer in answers]
+        return [tuple([Candidate(str(point.id), point.score) for point in answer.points]) for answer in answers]
 
 
 def rrf_share(rank: int, *, k: int, weight: float = 1.0) -> float:
@@ -132,9 +136,5 @@ def _nearest(
         limit=limit,
         filter=where,
         params=models.SearchParams(exact=True) if exact else None,
-        with_payload=["document_id"],
+        with_payload=False,
     )
-
-
-def _candidate(point: models.ScoredPoint) -> Candidate:
-    return Candidate(str(point.id), (point.payload or {}).get("document_id", ""), point.score)

@@ -63,6 +63,14 @@ class Reads(Lifecycle):
         )
         return {point.id: point for point in map(_point, records)}
 
+    def document_ids(self, generation: Generation, ids: Sequence[str]) -> dict[str, str]:
+        """The document of each of these points."""
+        records = self._connection.call(
+            f"reading document ids of {generation.collection}",
+            lambda: self._client.retrieve(generation.collection, ids, with_payload=["document_id"]),
+        )
+        return {str(record.id): (record.payload or {}).get("document_id", "") for record in records}
+
     def document(
         self, generation: Generation, document_id: str, *, with_vectors: Sequence[str] = ()
     ) -> list[StoredPoint]:

@@ -5,6 +5,7 @@ A passage's text and the question's stems go in; spans of that text come out, in
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from trivec.records import Span
 from trivec.text.analyser import default_analyser
@@ -22,22 +23,26 @@ def spans(passage_text: str, query_terms: Collection[str]) -> tuple[Span, ...]:
         (Span(start=0, end=5), Span(start=11, end=18))
     """
     wanted = frozenset(query_terms)
-    words = default_analyser().words
     return tuple(
         span
         for chunk in _CHUNK.finditer(passage_text)
-        if not wanted.isdisjoint(words(chunk.group()).terms)
+        if not wanted.isdisjoint(_terms(chunk.group()))
         for span in _within(passage_text, chunk, wanted)
     )
 
 
 def _within(text: str, chunk: re.Match[str], wanted: frozenset[str]) -> Iterator[Span]:
     """The matching words of a chunk that is known to match, or all of it where only the whole does."""
-    words = default_analyser().words
     found = False
     for word in _WORD.finditer(text, chunk.start(), chunk.end()):
-        if not wanted.isdisjoint(words(word.group()).terms):
+        if not wanted.isdisjoint(_terms(word.group())):
             found = True
             yield Span(*word.span())
     if not found:
         yield Span(*chunk.span())
+
+
+@lru_cache(maxsize=100_000)
+def _terms(chunk: str) -> tuple[str, ...]:
+    """The stems of a chunk, remembered: passages of a corpus share most of theirs."""
+    return default_analyser().words(chunk).terms

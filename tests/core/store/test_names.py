@@ -9,7 +9,7 @@ from trivec.errors import BadInput
 from trivec.records import Filters
 from trivec.store import names, queries, reads
 from trivec.store.filters import TextConditions, condition, metadata_key
-from trivec.store.names import check_corpus, parse_collection, point_id
+from trivec.store.names import check_corpus, document_key, parse_collection, point_id
 from trivec.store.vectors import SparseRow, mean
 
 
@@ -33,6 +33,12 @@ def test_a_passage_is_always_the_same_point_and_no_other_is() -> None:
     keys = [("a", "b", 0), ("a", "b", 1), ("ab", "", 0), ("a", "b1", 0), ("b", "a", 0)]
     assert len({point_id(*key) for key in keys}) == len(keys)
     assert point_id("a", "b", 0) == point_id("a", "b", 0)
+    assert all(point_id(*key).version == 5 for key in keys)
+
+
+def test_points_of_one_document_share_a_key_and_others_do_not() -> None:
+    keys = {document_key(str(point_id("news", document, passage))) for document in "abc" for passage in (0, 1, 70_000)}
+    assert len(keys) == 3
 
 
 def test_metadata_keys_are_quoted_where_the_path_syntax_needs_it() -> None:
