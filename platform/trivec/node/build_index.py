@@ -18,6 +18,7 @@ from qdrant_client import models
 from trivec.node.durable import write_back
 from trivec.node.edge_config import edge_config
 
+_EDGE_CONFIG = "edge_config.json"
 _PR_SET_PDEATHSIG = 1
 _NICENESS = 5  # behind what serves, but not starved by what fills: an index that never comes slows all searches
 
@@ -55,6 +56,7 @@ class Outcome:
 def build(job: Job) -> Outcome:
     """Optimise the shard that the job names and leave it flushed and closed."""
     parameters = models.CreateCollection.model_validate_json(job.parameters)
+    (Path(job.folder) / _EDGE_CONFIG).unlink(missing_ok=True)  # else Edge keeps what the parameters no longer name
     shard = edge.EdgeShard.load(job.folder, edge_config(parameters, indexing_threads=job.threads))
     points = shard.count(edge.CountRequest(exact=True))
     optimised = shard.optimize()

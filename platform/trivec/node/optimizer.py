@@ -79,7 +79,7 @@ class Optimizer:
             return next(build)
         except StopIteration as end:
             self._finish("", futile=not end.value)
-        except NodeError as error:
+        except (NodeError, OSError) as error:
             _LOG.warning("index build of %s failed, the old index stays: %s", self._collection.name, error)
             self._finish(str(error), futile=False)
         return _BREATH

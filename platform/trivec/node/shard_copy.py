@@ -43,14 +43,16 @@ class ShardCopy:
         """Complete the copy: what appeared meanwhile, and the end of the log.
 
         Raises:
-            Internal: when an operation failed half-way meanwhile; take another copy.
+            Internal: when an operation failed half-way meanwhile (take another copy), or the disk is full.
         """
         try:
-            copied = self._copied.result()
             if self._collection.spoiled != self._spoiled:
                 raise Internal("an operation failed while its shard was copied")
+            copied = self._copied.result()
             _copy_missing(self._source, self._target, copied)
             _copy_open_log(self._source / _LOG, self._target / _LOG)
+        except OSError as error:
+            raise Internal(f"{self._source} cannot be copied: {error}") from error
         finally:
             self._collection.copies -= 1
 

@@ -14,7 +14,7 @@ from tests.core.node.engine_world import Points, contents, create_collection, is
 from trivec.node import index_build, index_process
 from trivec.node.catalogue import Catalogue
 from trivec.node.collection import Collection
-from trivec.node.errors import Internal
+from trivec.node.errors import BadRequest, Internal
 from trivec.node.optimizer import appended_vectors
 
 
@@ -162,6 +162,20 @@ def test_a_copy_that_lacks_points_is_not_used(
     assert collection.shard_path.name == "000001"
 
 
+def test_a_copy_that_an_operation_spoiled_is_not_used(
+    catalogue: Catalogue, collection: Collection, points: Points
+) -> None:
+    fill(collection, points)
+    work_until(catalogue, done=lambda: collection.copies > 0)
+    with pytest.raises(BadRequest, match="dimension"):
+        collection.apply(edge.UpdateOperation.upsert_points([edge.Point(id=1, vector={"dense": [1.0]})]))
+    before = contents(collection)
+    work_until(catalogue, done=lambda: collection.health().error != "")
+    assert "failed while" in collection.health().error
+    assert contents(collection) == before
+    assert (collection.copies, collection.recorded) == (0, None)
+
+
 def test_changed_parameters_come_into_effect_with_a_build(
     catalogue: Catalogue, collection: Collection, points: Points
 ) -> None:
@@ -172,6 +186,9 @@ def test_changed_parameters_come_into_effect_with_a_build(
     assert not is_green(collection)
     work_until(catalogue, done=lambda: is_green(collection))
     assert list(collection.shard_path.glob("segments/*/vector_storage-dense/quantized*"))
+    collection.update_parameters(models.UpdateCollection(quantization_config=models.Disabled.DISABLED))
+    work_until(catalogue, done=lambda: is_green(collection))
+    assert not list(collection.shard_path.glob("segments/*/vector_storage-dense/quantized*"))
 
 
 def test_deleted_points_are_cleared_away(catalogue: Catalogue, collection: Collection, points: Points) -> None:
