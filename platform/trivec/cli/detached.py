@@ -70,7 +70,7 @@ def _await_ready(
 ) -> Running:
     ends = time.monotonic() + patience + 10
     while time.monotonic() < ends:
-        running = pids.read()
+        running = pids.current()
         if running and running.ready:
             return running
         if process is not None and process.poll() is not None:

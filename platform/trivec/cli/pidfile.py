@@ -55,7 +55,7 @@ class PidFile:
                 self._file.unlink(missing_ok=True)
 
     def _taken(self) -> str:
-        running = self.read()
+        running = self.current()
         who = f"process {running.pid}" if running else "another process"
         return f"Trivec runs already on {self.folder.parent} ({who}): stop it with `trivec down`, or set TRIVEC_HOME"
 
@@ -86,6 +86,11 @@ class PidFile:
             return None
         children = {int(pid): float(created) for pid, created in body["children"].items()}
         return Running(pid=body["pid"], ready=body["ready"], parts=body["parts"], children=children)
+
+    def current(self) -> Running | None:
+        """What runs now: None when nothing does, or when it has only just begun."""
+        running = self.read()
+        return running if running and self.is_held() and created_at(running.pid) else None
 
     def clear_leftovers(self, *, patience: float = 10.0) -> list[int]:
         """Stop what an `up` that was killed left behind; which pids. Call while holding the lock."""

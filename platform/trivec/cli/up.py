@@ -62,6 +62,7 @@ def run(settings: Settings, wanted: Wanted) -> None:
             printing.note(f"stopped process {pid}, left over from a `trivec up` that was killed")
         crew = _Crew(settings, wanted, stopping, pids)
         try:
+            crew.note_down()
             if crew.start():
                 crew.announce(time.monotonic() - began)
                 crew.watch()
@@ -79,7 +80,7 @@ class _Crew:
         self.pids = pids
         self.ready = False
         self.elsewhere: dict[str, str] = {}  # what we use but did not start
-        self.supervisor = Supervisor(logs=settings.home / "logs", say=_complain, changed=self._note_down)
+        self.supervisor = Supervisor(logs=settings.home / "logs", say=_complain, changed=self.note_down)
 
     def start(self) -> bool:
         """Start the queue first, then the rest side by side; False when asked to stop meanwhile."""
@@ -144,7 +145,7 @@ class _Crew:
     def announce(self, seconds: float) -> None:
         """Say that it is up, and where."""
         self.ready = True
-        self._note_down(self.supervisor.children)
+        self.note_down(self.supervisor.children)
         printing.line(f"Trivec is up, after {seconds:.1f} s", style="bold green")
         printing.table(("part", "where"), self._addresses().items())
         printing.line(f"Logs are in {self.supervisor.logs}. Ctrl-C or `trivec down` stops everything.", style="dim")
@@ -166,7 +167,8 @@ class _Crew:
         self.supervisor.stop(hurry=lambda: self.stopping.asked > 1)
         printing.note("stopped")
 
-    def _note_down(self, children: Sequence[Child]) -> None:
+    def note_down(self, children: Sequence[Child] = ()) -> None:
+        """Keep the pid file current."""
         pids = [child.process.pid for child in children if child.process is not None]
         addresses = self._addresses()
         self.pids.write(Running(os.getpid(), self.ready, addresses, {pid: created_at(pid) for pid in pids}))

@@ -1,5 +1,6 @@
 """One `up` per home, and no leftovers of one that was killed."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,9 +22,9 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 def test_a_second_up_on_the_same_home_is_refused_and_told_who_runs(tmp_path: Path) -> None:
     first, second = PidFile(tmp_path), PidFile(tmp_path)
     with first.held():
-        first.write(Running(pid=4711, ready=True, parts={}, children={}))
-        assert second.is_held()
-        with pytest.raises(Conflict, match=r"4711.*trivec down"), second.held():
+        first.write(Running(pid=os.getpid(), ready=True, parts={}, children={}))
+        assert second.current() == first.read()
+        with pytest.raises(Conflict, match=rf"{os.getpid()}.*trivec down"), second.held():
             pass
     assert not second.is_held()
     with second.held():

@@ -118,6 +118,16 @@ def test_a_node_that_is_killed_comes_back_with_its_documents(trivec: Trivec, cor
     assert trivec.json("corpora", "show", corpus)["documents"] == 3
 
 
+def test_an_up_that_is_killed_leaves_nothing_and_the_next_one_is_new(trivec: Trivec, corpus: str) -> None:
+    up = json.loads((trivec.home / "run" / "up.json").read_text())["pid"]
+    children = trivec.children()
+    os.kill(up, signal.SIGKILL)
+    trivec("up", "--detach", "--no-ui")
+    assert json.loads((trivec.home / "run" / "up.json").read_text())["pid"] != up
+    assert not set(children) & set(trivec.children())
+    assert trivec.json("corpora", "show", corpus)["documents"] == 3
+
+
 def test_a_second_up_on_the_same_home_or_ports_is_refused(trivec: Trivec, tmp_path: Path) -> None:
     assert "runs already" in trivec("up", code=1)
     elsewhere = {"TRIVEC_HOME": str(tmp_path), "TRIVEC_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0"}
