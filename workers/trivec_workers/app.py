@@ -4,6 +4,7 @@ One process per worker by default: ONNX Runtime uses all cores by itself (TRIVEC
 child process at its first batch, never before the fork.
 """
 
+import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -49,4 +50,5 @@ def container() -> "Container":
     return Container(Settings())
 
 
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of every request to Qdrant
 app = create(Settings())
