@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 
@@ -60,8 +61,8 @@ class Trivec:
 
     def children(self) -> dict[int, str]:
         """Pid -> command line of what `up` runs, from its pid file."""
-        pids = json.loads((self.home / "run" / "up.json").read_text())["children"]
-        return {int(pid): Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in pids}
+        pids = [int(pid) for pid in json.loads((self.home / "run" / "up.json").read_text())["children"]]
+        return {pid: " ".join(psutil.Process(pid).cmdline()) for pid in pids if psutil.pid_exists(pid)}
 
 
 @pytest.fixture
