@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from trivec.records import SourceScore
+from trivec.store.names import document_key
 from trivec.store.queries import Candidate, RankFused, rrf_share
 
 Lists = Mapping[str, Sequence[Candidate]]
@@ -63,16 +64,16 @@ def weighted_sum(lists: Lists, weights: Mapping[str, float], *, exhausted: Colle
         exhausted: sparse sources that found all there is to find: what they did not find scores 0 with them, so 0 and
             not their last candidate is the bottom of their scale.
     """
-    total = sum(weights[name] for name in lists)
-    shares = {
-        name: _min_max(found, weights[name] / total if total else 0.0, to_zero=name in exhausted)
-        for name, found in lists.items()
-    }
-
-    def share(name: str, _rank: int, score: float) -> float:
-        return shares[name](score)
-
-    return Ranking(_fuse(lists, share), lists, share)
+    total = sum(weights[name] for name in lists) or 1.0
+    scales = {name: _min_max(found, weights[name] / total, to_zero=name in exhausted) for name, found in lists.items()}
+    scores: dict[str, float] = {}
+    for name, found in lists.items():
+        scale, shift = scales[name]
+        for point, score in found:
+            scores[point] = scores.get(point, 0.0) + score * scale + shift
+    ordered = sorted([(-score, point) for point, score in scores.items()])
+    documents = by_document([Candidate(point, -score) for score, point in ordered])
+    return Ranking(documents, lists, lambda name, _rank, score: score * scales[name][0] + scales[name][1])
 
 
 def of_rank_fusion(answer: RankFused, *, k: int, weights: Mapping[str, float]) -> Ranking:
@@ -88,24 +89,18 @@ def by_document(found: Sequence[Candidate]) -> tuple[Candidate, ...]:
     """The first, that is the best, passage of every document."""
     best: dict[str, Candidate] = {}
     for candidate in found:
-        best.setdefault(candidate.document, candidate)
+        key = document_key(candidate.id)
+        if key not in best:
+            best[key] = candidate
     return tuple(best.values())
 
 
-def _fuse(lists: Lists, share: Share) -> tuple[Candidate, ...]:
-    scores: dict[str, float] = {}
-    for name, found in lists.items():
-        for rank, (point, score) in enumerate(found, 1):
-            scores[point] = scores.get(point, 0.0) + share(name, rank, score)
-    ordered = sorted([(-score, point) for point, score in scores.items()])
-    return by_document([Candidate(point, -score) for score, point in ordered])
-
-
-def _min_max(found: Sequence[Candidate], weight: float, *, to_zero: bool) -> Callable[[float], float]:
+def _min_max(found: Sequence[Candidate], weight: float, *, to_zero: bool) -> tuple[float, float]:
+    """Factor and summand that bring a source's scores to [0, weight]; where all are alike, all are the best."""
     if not found:
-        return lambda _score: 0.0
+        return 0.0, 0.0
     top, bottom = found[0].score, 0.0 if to_zero else found[-1].score
-    if top == bottom:
-        return lambda _score: weight
-    scale = weight / (top - bottom)
-    return lambda score: (score - bottom) * scale
+    if top <= bottom:
+        return 0.0, weight
+    factor = weight / (top - bottom)
+    return factor, -bottom * factor

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from qdrant_client import models
 
 from trivec.records import Filters
+from trivec.store.connection import Json
 from trivec.store.filters import NO_FILTERS, NO_TEXT, TextConditions, condition
 from trivec.store.generation import Generation
 from trivec.store.lifecycle import Lifecycle
-from trivec.store.names import document_key
-from trivec.store.vectors import QueryVector, SparseRow, to_wire
+from trivec.store.vectors import QueryVector, SparseRow, on_wire
 
 
 class Candidate(NamedTuple):
@@ -19,11 +19,6 @@ class Candidate(NamedTuple):
 
     id: str
     score: float
-
-    @property
-    def document(self) -> str:
-        """A key that the passages of one document share."""
-        return document_key(self.id)
 
 
 @dataclass(frozen=True)
@@ -83,15 +78,14 @@ class Queries(Lifecycle):
         """
         where = condition(filters, text)
         shares = [float((weights or {}).get(name, 1.0)) for name in vectors]
-        root = models.QueryRequest(
-            prefetch=[
-                models.Prefetch(query=to_wire(vector), using=name, limit=candidates, filter=where)
+        root: Json = {
+            "prefetch": [
+                {"query": on_wire(vector), "using": name, "limit": candidates, "filter": where}
                 for name, vector in vectors.items()
             ],
-            query=models.RrfQuery(rrf=models.Rrf(k=k + 1, weights=shares)),
-            limit=limit,
-            with_payload=False,
-        )
+            "query": {"rrf": {"k": k + 1, "weights": shares}},
+            "limit": limit,
+        }
         lists = [_nearest(name, vector, candidates, where, False) for name, vector in vectors.items()]
         fused, *sources = self._query(generation, [root, *lists])
         return RankFused(fused, dict(zip(vectors, sources, strict=True)))
@@ -108,11 +102,11 @@ class Queries(Lifecycle):
         answers = self._query(generation, requests) if requests else []
         return [{candidate.id: candidate.score for candidate in answer} for answer in answers]
 
-    def _query(self, generation: Generation, requests: Sequence[models.QueryRequest]) -> list[tuple[Candidate, ...]]:
+    def _query(self, generation: Generation, requests: Sequence[Json]) -> list[tuple[Candidate, ...]]:
         answers = self._connection.call(
             f"searching {generation.collection}", lambda: self._connection.query(generation.collection, requests)
         )
-        return [tuple([Candidate(str(point.id), point.score) for point in answer.points]) for answer in answers]
+        return [tuple([Candidate(*point) for point in answer]) for answer in answers]
 
 
 def rrf_share(rank: int, *, k: int, weight: float = 1.0) -> float:
@@ -127,14 +121,6 @@ def rrf_share(rank: int, *, k: int, weight: float = 1.0) -> float:
     return 0.0 if weight <= 0 else 1.0 / (k + rank / weight)
 
 
-def _nearest(
-    name: str, vector: QueryVector, limit: int, where: models.Filter | None, exact: bool
-) -> models.QueryRequest:
-    return models.QueryRequest(
-        query=to_wire(vector),
-        using=name,
-        limit=limit,
-        filter=where,
-        params=models.SearchParams(exact=True) if exact else None,
-        with_payload=False,
-    )
+def _nearest(name: str, vector: QueryVector, limit: int, where: models.Filter | None, exact: bool) -> Json:
+    request: Json = {"query": on_wire(vector), "using": name, "limit": limit, "filter": where}
+    return request | {"params": {"exact": True}} if exact else request

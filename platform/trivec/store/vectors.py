@@ -68,6 +68,11 @@ def to_wire(vector: QueryVector) -> WireVector:
     return floats
 
 
+def on_wire(vector: QueryVector) -> Any:
+    """As Qdrant's REST API takes it, for orjson to write."""
+    return {"indices": vector.indices, "values": vector.values} if isinstance(vector, SparseRow) else vector
+
+
 def from_wire(vectors: Any) -> dict[str, QueryVector]:
     """Named vectors of a stored point.
 

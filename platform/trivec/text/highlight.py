@@ -23,12 +23,11 @@ def spans(passage_text: str, query_terms: Collection[str]) -> tuple[Span, ...]:
         (Span(start=0, end=5), Span(start=11, end=18))
     """
     wanted = frozenset(query_terms)
-    return tuple(
-        span
-        for chunk in _CHUNK.finditer(passage_text)
-        if not wanted.isdisjoint(_terms(chunk.group()))
-        for span in _within(passage_text, chunk, wanted)
-    )
+    matching = {chunk for chunk in set(passage_text.split()) if not wanted.isdisjoint(_terms(chunk))}
+    if not matching:
+        return ()
+    chunks = (chunk for chunk in _CHUNK.finditer(passage_text) if chunk.group() in matching)
+    return tuple(span for chunk in chunks for span in _within(passage_text, chunk, wanted))
 
 
 def _within(text: str, chunk: re.Match[str], wanted: frozenset[str]) -> Iterator[Span]:
