@@ -46,7 +46,7 @@ class Training:
         loss: `negative` sampling or `hierarchical` softmax.
         negatives: noise words per word, for negative sampling.
         dimension: of the vectors.
-        window: words to each side.
+        window: words to each side; 10 measures .02 nDCG@10 better than 5 (subjects rather than grammar).
         minimum_count: words that occur less often get no vector; 0 chooses by the size of the corpus.
         epochs: passes over the corpus; 0 chooses so many that about `ENOUGH_TOKENS` tokens are seen.
         sample: threshold above which frequent words are skipped at random.
@@ -58,7 +58,7 @@ class Training:
     loss: Literal["negative", "hierarchical"] = "negative"
     negatives: int = 5
     dimension: int = 128
-    window: int = 5
+    window: int = 10
     minimum_count: int = 0
     epochs: int = 0
     sample: float = 1e-3
