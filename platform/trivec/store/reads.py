@@ -1,10 +1,10 @@
 """Reading passages: one by one, as whole documents, page by page, and counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from qdrant_client import models
 
@@ -57,19 +57,18 @@ class Reads(Lifecycle):
             return {}
         records = self._connection.call(
             f"reading passages of {generation.collection}",
-            lambda: self._client.retrieve(
-                generation.collection, ids, with_payload=True, with_vectors=list(with_vectors) or False
-            ),
+            lambda: self._connection.retrieve(generation.collection, ids, payload=True, vectors=with_vectors),
         )
-        return {point.id: point for point in map(_point, records)}
+        points = [_stored(record["id"], record["payload"], record.get("vector")) for record in records]
+        return {point.id: point for point in points}
 
     def document_ids(self, generation: Generation, ids: Sequence[str]) -> dict[str, str]:
         """The document of each of these points."""
         records = self._connection.call(
             f"reading document ids of {generation.collection}",
-            lambda: self._client.retrieve(generation.collection, ids, with_payload=["document_id"]),
+            lambda: self._connection.retrieve(generation.collection, ids, payload=["document_id"]),
         )
-        return {str(record.id): (record.payload or {}).get("document_id", "") for record in records}
+        return {str(record["id"]): record["payload"]["document_id"] for record in records}
 
     def document(
         self, generation: Generation, document_id: str, *, with_vectors: Sequence[str] = ()
@@ -248,8 +247,11 @@ def _counted(filters: Filters, ids: Sequence[str] | None) -> models.Filter:
 
 
 def _point(record: models.Record) -> StoredPoint:
-    vectors = from_wire(record.vector) if record.vector else {}
-    return StoredPoint(str(record.id), from_payload(record.payload), vectors)
+    return _stored(record.id, record.payload, record.vector)
+
+
+def _stored(point: object, payload: Mapping[str, Any] | None, vectors: object) -> StoredPoint:
+    return StoredPoint(str(point), from_payload(payload), from_wire(vectors) if vectors else {})
 
 
 def _text(value: object) -> str:

@@ -87,4 +87,6 @@ def from_wire(vectors: Any) -> dict[str, QueryVector]:
 def _from_wire(vector: Any) -> QueryVector:
     if isinstance(vector, models.SparseVector):
         return SparseRow(np.asarray(vector.indices, np.int64), np.asarray(vector.values, np.float32))
+    if isinstance(vector, dict):
+        return SparseRow(np.asarray(vector["indices"], np.int64), np.asarray(vector["values"], np.float32))
     return np.asarray(vector, np.float32)
