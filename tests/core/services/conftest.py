@@ -47,7 +47,7 @@ def analyser() -> Analyser:
 @pytest.fixture(scope="session")
 def encoders(pytestconfig: pytest.Config) -> EncoderSet:
     """Glove, bert and bm25 as users get them; what is converted for them is kept between test runs."""
-    cache: Path = pytestconfig.cache.mkdir("encoders")  # type: ignore[union-attr]
+    cache: Path = pytestconfig.cache.mkdir("encoders")
     return build(SPECS, artefacts=Path, cache=cache, threads=1)
 
 
