@@ -1,9 +1,11 @@
 """One suite for the store, over the in-memory client and over the real node through its REST API."""
 
 import random
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from qdrant_client import QdrantClient
 
 from trivec.encoders.base import EncoderSpec
-from trivec.errors import BadInput, Conflict, NotFound
+from trivec.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
 from trivec.records import (
     DenseVectors,
     Filters,
@@ -25,7 +27,9 @@ from trivec.store.filters import TextConditions
 from trivec.store.generation import Generation
 from trivec.store.queries import rrf_share
 from trivec.store.reads import Interval
-from trivec.store.vectors import query_vectors
+from trivec.store.vectors import SparseRow, query_vectors
+
+from .conftest import NodeProcess
 
 SPECS = (
     EncoderSpec(name="bert", family="onnx", kind="dense", dimension=8),
@@ -178,7 +182,9 @@ def test_a_passage_comes_back_as_it_was_stored(store: Store, corpus: str) -> Non
     store.upsert(generation, [stored], encode([stored]))
     [point] = store.document(generation, "ü/1", with_vectors=("bert", "glove"))
     assert point.passage == replace(stored, metadata={"tags": ["a", "b"], "n": None, "x": 1.5, "on": True})
-    np.testing.assert_allclose(point.vectors["bert"], dense([stored.passage.text], 8).values[0], rtol=1e-5)
+    vector = point.dense("bert")
+    assert vector is not None
+    np.testing.assert_allclose(vector, dense([stored.passage.text], 8).values[0], rtol=1e-5)
 
 
 def test_a_shorter_version_of_a_document_leaves_no_passages_behind(store: Store, corpus: str) -> None:
@@ -334,7 +340,7 @@ def test_rank_fusion_is_the_sum_of_the_shares_that_explain_it(store: Store, shar
 def test_the_terms_of_a_sparse_question_add_up_to_its_score(store: Store, shared: Generation) -> None:
     question = query_vectors({"bm25": sparse(["gold bank war"])})
     found = store.candidates(shared, question, limit=10)["bm25"]
-    terms = [query_vectors({"bm25": sparse([word])})["bm25"] for word in ("gold", "bank", "war")]
+    terms = [SparseRow(np.array([WORDS.index(word)]), np.ones(1, np.float32)) for word in ("gold", "bank", "war")]
     shares = store.term_scores(shared, "bm25", terms, [each.id for each in found])
     for candidate in found:
         assert sum(share.get(candidate.id, 0.0) for share in shares) == pytest.approx(candidate.score, rel=1e-4)
@@ -421,3 +427,23 @@ def random_filters(draw: random.Random) -> Filters:
         metadata=draw.choice(({}, {}, {"page": (1, 2)}, {"page": ("3",), "president name": ("Polk",)})),
         exclude_ids=draw.choice(((), ("d1", "d2"))),
     )
+
+
+def test_a_store_that_does_not_answer_is_unavailable() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, and nobody listens
+        store = Store(f"http://127.0.0.1:{closed.getsockname()[1]}", patience=0.2)
+        with pytest.raises(Unavailable, match="Qdrant does not answer"):
+            store.ping()
+        store.close()
+
+
+def test_a_wrong_key_is_said_to_be_wrong(run_node: Callable[..., NodeProcess], tmp_path: Path) -> None:
+    node = run_node(tmp_path, api_key="right")
+    wrong, right = Store(node.url, api_key="wrong"), Store(node.url, api_key="right")
+    with pytest.raises(NotAllowed, match="TRIVEC_QDRANT_API_KEY"):
+        wrong.corpora()
+    assert right.corpora() == []
+    wrong.close()
+    right.close()
+    node.stop()

@@ -58,7 +58,9 @@ def test_the_mean_of_vectors_keeps_their_kind() -> None:
     dense = mean([np.array([1, 0], np.float32), np.array([0, 1], np.float32)])
     assert isinstance(dense, np.ndarray)
     np.testing.assert_allclose(dense, [0.5**0.5, 0.5**0.5], rtol=1e-6)
-    row = mean([SparseRow(np.array([1, 3]), np.float32([2, 2])), SparseRow(np.array([3]), np.float32([4]))])
+    row = mean(
+        [SparseRow(np.array([1, 3]), np.array([2, 2], np.float32)), SparseRow(np.array([3]), np.array([4], np.float32))]
+    )
     assert isinstance(row, SparseRow)
     assert dict(zip(row.indices.tolist(), row.values.tolist(), strict=True)) == {1: 1.0, 3: 3.0}
 
