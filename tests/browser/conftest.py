@@ -11,9 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+expect.set_options(timeout=30_000)  # milliseconds; the first question loads the models
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

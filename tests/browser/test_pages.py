@@ -41,6 +41,11 @@ def choose(page: Page, label: str, option: str) -> None:
     box.press("Enter")
 
 
+def settle(page: Page) -> None:
+    """Waits until Streamlit has drawn the whole page."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+
+
 def test_a_csv_goes_in_and_its_text_is_found(stack: str, page: Page, speeches: Path, screenshots: Path) -> None:
     page.goto(f"{stack}/add_documents")
     page.locator("input[type=file]").set_input_files(speeches)
@@ -60,7 +65,8 @@ def test_a_csv_goes_in_and_its_text_is_found(stack: str, page: Page, speeches: P
     expect(page.locator(".hit").first).to_contain_text("navy", ignore_case=True)
     expect(page.locator(".hit mark").first).to_be_visible()
     expect(page.locator(".hit .badge").first).to_be_visible()
-    page.screenshot(path=screenshots / "search.png", full_page=True)
+    settle(page)
+    page.screenshot(path=screenshots / "search.png")
 
     page.get_by_role("button", name="Document").first.click()
     expect(page.get_by_role("dialog").locator(".full-text .passage")).to_be_visible()
@@ -70,9 +76,12 @@ def test_a_csv_goes_in_and_its_text_is_found(stack: str, page: Page, speeches: P
 def test_filters_narrow_the_hits(stack: str, page: Page) -> None:
     page.goto(f"{stack}/?corpus=speeches&q=war")
     expect(page.locator(".hit").first).to_be_visible()
+    settle(page)
     before = page.locator(".summary").inner_text()
-    page.get_by_role("textbox", name="To").or_(page.get_by_label("To")).first.fill("1850/01/01")
-    page.keyboard.press("Enter")
+    for part, value in (("year", "1850"), ("month", "01"), ("day", "01")):
+        page.get_by_role("spinbutton", name=f"{part}, To").click()
+        page.keyboard.type(value)
+    page.keyboard.press("Escape")  # closes the calendar, which takes the date
     expect(page.locator(".summary")).not_to_have_text(before)
     years = re.findall(r"\b(1[789]\d\d|20\d\d)\b", " ".join(page.locator(".hit-meta").all_inner_texts()))
     assert years

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel
@@ -62,11 +63,11 @@ class ApiClient:
 
     def document(self, corpus: str, document_id: str) -> DocumentAnswer:
         """A document in full."""
-        return self._ask(DocumentAnswer, "GET", f"/v1/documents/{_segment(document_id)}", params={"corpus": corpus})
+        return self._ask(DocumentAnswer, "GET", _of_document(document_id), params={"corpus": corpus})
 
     def similar(self, corpus: str, document_id: str, *, limit: int = 5) -> SimilarAnswer:
         """Documents like a given one."""
-        path = f"/v1/documents/{_segment(document_id)}/similar"
+        path = f"{_of_document(document_id)}/similar"
         return self._ask(SimilarAnswer, "GET", path, params={"corpus": corpus, "limit": limit})
 
     def preview(self, name: str, content: BinaryIO) -> PreviewAnswer:
@@ -119,8 +120,8 @@ class ApiClient:
             raise ApiError(f"The API at {self.url} does not answer ({error}). Is `trivec up` running?") from error
 
 
-def _segment(document_id: str) -> str:
-    return str(httpx.URL("http://x").copy_with(path=f"/{document_id}").raw_path, "ascii")[1:].replace("/", "%2F")
+def _of_document(document_id: str) -> str:
+    return f"/v1/documents/{quote(document_id, safe='')}"
 
 
 def _message(response: httpx.Response) -> str:

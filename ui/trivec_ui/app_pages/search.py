@@ -52,7 +52,8 @@ def _draw_welcome(choices: Choices) -> None:
 
 def _draw_answer(client: ApiClient, choices: Choices, query: str) -> None:
     pager = _page_key(choices, query)
-    answer = client.search(choices.body(query, page=st.session_state.get(pager, 1)))
+    with st.spinner("Searching"):
+        answer = client.search(choices.body(query, page=st.session_state.get(pager, 1)))
     for reason in answer.degraded:
         st.warning(reason, icon=":material/info:")
     if not answer.hits:
