@@ -75,12 +75,12 @@ def _draw_form(client: ApiClient, preview: PreviewAnswer, *, source: str) -> Non
 
 def _ask_mapping(preview: PreviewAnswer) -> MappingBody:
     guessed = preview.mapping.model_dump()
-    chosen: dict[str, str | None] = {}
+    chosen: dict[str, str] = {}
     for column, (role, meaning) in zip(st.columns(len(ROLES)), ROLES.items(), strict=True):
         options = [NONE, *preview.columns]
         guess = guessed[role] if guessed[role] in preview.columns else NONE
         value = column.selectbox(role.capitalize(), options, index=options.index(guess), help=meaning)
-        chosen[role] = None if value == NONE else value
+        chosen[role] = "" if value == NONE else value
     return MappingBody(**chosen, metadata=preview.mapping.metadata)
 
 
