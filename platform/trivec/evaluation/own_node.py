@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from trivec.errors import Unavailable
+from trivec.evaluation.cleanup import ending_cleanly
 
 PATIENCE_SECONDS: Final = 60.0
 
@@ -36,7 +37,7 @@ def own_node(folder: Path, *, patience: float = PATIENCE_SECONDS) -> Iterator[Ow
     port = free_port()
     said = folder / "node.log"
     command = [sys.executable, "-m", "trivec.node.serve", "--folder", str(folder / "data"), "--port", str(port)]
-    with said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
+    with ending_cleanly(), said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait(url, process, said, patience)

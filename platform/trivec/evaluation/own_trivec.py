@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from trivec.errors import Unavailable
+from trivec.evaluation.cleanup import ending_cleanly
 from trivec.evaluation.own_node import free_port
 from trivec.services.container import Container
 
@@ -59,7 +60,7 @@ def own_trivec(container: Container, *, workers: int = 1) -> Iterator[OwnTrivec]
     """
     cache = container.settings.home / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="trivec-bench-") as folder:
+    with ending_cleanly(), TemporaryDirectory(prefix="trivec-bench-") as folder:
         home = Path(folder) / "home"
         home.mkdir()
         (home / "cache").symlink_to(cache.resolve(), target_is_directory=True)

@@ -1,5 +1,8 @@
 """The node of a measurement answers while it is needed and leaves nothing running."""
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -28,6 +31,28 @@ def test_the_node_is_stopped_when_the_measurement_fails(tmp_path: Path) -> None:
         measure()
     with pytest.raises(httpx.ConnectError):
         httpx.get(urls[0])
+
+
+TERMINATED = """
+import sys, time
+from pathlib import Path
+from trivec.evaluation.own_node import own_node
+with own_node(Path(sys.argv[1])) as node:
+    print(node.url, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_node_is_stopped_when_the_measurement_is_terminated(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", TERMINATED, str(tmp_path / "node")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as measurement:
+        assert measurement.stdout is not None
+        url = measurement.stdout.readline().strip()
+        assert httpx.get(f"{url}/readyz").is_success
+        measurement.terminate()
+        assert measurement.wait(30) == 128 + signal.SIGTERM
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
 
 
 def test_a_node_that_cannot_start_says_why(tmp_path: Path) -> None:
