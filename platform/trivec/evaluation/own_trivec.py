@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -72,14 +72,13 @@ def own_trivec(container: Container, *, workers: int = 1) -> Iterator[OwnTrivec]
         }
         environment = _environment(addresses)
         settings = type(container.settings)(**(container.settings.model_dump() | _CLEARED | addresses))
-        _trivec(
-            environment, "up", "--detach", "--no-ui", "--workers", str(workers), "--patience", str(PATIENCE_SECONDS)
-        )
         running = OwnTrivec(Container(settings), home, environment)
         try:
+            _trivec(environment, "up", "--detach", "--no-ui", f"--workers={workers}", f"--patience={PATIENCE_SECONDS}")
             yield running
         finally:
-            running.stop()
+            with suppress(Unavailable):  # it never came up, or fell: what was raised first says why
+                running.stop()
 
 
 _CLEARED: Final[dict[str, str | list[str] | None]] = {
