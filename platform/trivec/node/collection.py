@@ -116,8 +116,10 @@ class Collection:
             with edge_errors():
                 self.shard.update(operation)
         except BadRequest:
-            # The log holds the operation; replayed after a crash it might do more than it did now. So it must not be.
+            # The log holds the operation; replayed after a crash it might do more than it did now. So it must not be:
+            # a flush passes it, but only when something after it has succeeded, so that much is done.
             self.spoiled += 1
+            self.shard.update(edge.UpdateOperation.delete_points([]))
             self.shard.flush()
             raise
         return self.operations
