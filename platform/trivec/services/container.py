@@ -170,6 +170,7 @@ class Container:
             bert_precision=settings.bert_precision,
             bert_dimension=settings.embeddings_dimension if settings.bert_backend == "remote" else 0,
             embeddings_url=settings.embeddings_url,
+            embeddings_key=settings.embeddings_key.get_secret_value() if settings.embeddings_key else "",
             glove_path=settings.glove_path,
             sparse_weighting=settings.sparse_weighting,
         )
