@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.processes import free_port
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 expect.set_options(timeout=30_000)  # milliseconds; the first question loads the models
@@ -77,13 +78,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         up.terminate()
         up.wait(timeout=60)
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], *, log: Path, seconds: float = 120) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.processes import Stack
+from tests.support.processes import Stack
 
 
 @pytest.fixture(scope="session")

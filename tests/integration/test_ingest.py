@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.integration.processes import Process, Stack
+from tests.support.processes import Process, Stack
 from trivec.records import JobStatus
 from trivec.sources.rejects import read_rejects
 

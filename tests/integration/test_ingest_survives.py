@@ -12,25 +12,12 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.integration.processes import Stack, wait_until
+from tests.support.processes import Stack, wait_until
+from tests.support.words import WORDS
 from trivec.records import JobStatus
 
 pytestmark = pytest.mark.services
 
-WORDS = (
-    "steel",
-    "wheat",
-    "canal",
-    "navy",
-    "treaty",
-    "school",
-    "forest",
-    "silver",
-    "engine",
-    "harbour",
-    "river",
-    "winter",
-)
 DOCUMENTS = 5000
 
 

@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from pydantic import SecretStr
 
-from tests.integration.processes import Stack, free_port, wait_until
+from tests.support.processes import Stack, free_port, wait_until
 from trivec.api.app import create_app
 from trivec.services.container import Container
 

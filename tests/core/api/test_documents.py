@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.core.api.conftest import DOCUMENTS
-from tests.integration.processes import Stack, wait_until
+from tests.support.processes import Stack, wait_until
 
 Finished = Callable[[httpx.Response], dict[str, Any]]
 

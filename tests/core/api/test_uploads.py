@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.processes import Stack
+from tests.support.processes import Stack
 from trivec.api.uploads import safe_name
 
 CSV = "key,headline,body,when\n1,Rain,The rivers are rising again.,2024-05-02\n2,Sun,A dry summer.,never\n3,,,\n"

@@ -10,7 +10,8 @@ import pytest
 from qdrant_client import QdrantClient
 from redis import Redis
 
-from tests.integration.processes import Process, free_port, redis_process
+from tests.support.processes import Process, free_port, redis_process
+from tests.support.words import WORDS
 from trivec import jobs
 from trivec.encoders import catalog, sparse
 from trivec.encoders.base import EncoderSpec
@@ -32,20 +33,6 @@ from trivec.services.word_models import Artefacts, Progress, WordLearner
 from trivec.store import Store
 from trivec.store.generation import Generation
 
-WORDS = (
-    "steel",
-    "wheat",
-    "canal",
-    "navy",
-    "treaty",
-    "school",
-    "forest",
-    "silver",
-    "engine",
-    "harbour",
-    "river",
-    "winter",
-)
 TRIES = 2
 
 

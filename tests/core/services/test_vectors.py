@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from qdrant_client import QdrantClient
 
+from tests.support.words import WORDS
 from trivec.encoders import catalog, sparse
 from trivec.encoders.base import EncoderSpec
 from trivec.encoders.catalog import EncoderSet
@@ -23,20 +24,6 @@ from trivec.services.word_models import Artefacts, WordLearner
 from trivec.store import Store
 from trivec.store.generation import Generation
 
-WORDS = (
-    "steel",
-    "wheat",
-    "canal",
-    "navy",
-    "treaty",
-    "school",
-    "forest",
-    "silver",
-    "engine",
-    "harbour",
-    "river",
-    "winter",
-)
 MINIMUM = 30
 
 
