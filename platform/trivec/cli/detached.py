@@ -87,11 +87,12 @@ def down(settings: Settings) -> None:
         Conflict: nothing runs, or it does not stop.
     """
     pids = PidFile(settings.home)
-    running = pids.read()
-    if not pids.is_held() or running is None:
-        raise Conflict(f"nothing runs on {settings.home}: TRIVEC_HOME says which one is meant")
-    os.kill(running.pid, signal.SIGTERM)
     ends = time.monotonic() + STOP_SECONDS
+    while (running := pids.current()) is None:  # it may have only just begun
+        if not pids.is_held() or time.monotonic() > ends:
+            raise Conflict(f"nothing runs on {settings.home}: TRIVEC_HOME says which one is meant")
+        time.sleep(0.1)
+    os.kill(running.pid, signal.SIGTERM)
     while pids.is_held():
         if time.monotonic() > ends:
             raise Conflict(

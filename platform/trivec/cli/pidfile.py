@@ -108,11 +108,12 @@ class PidFile:
 
 
 def created_at(pid: int) -> float:
-    """When a process began, so that a reused pid is not mistaken for it; 0 when there is none."""
+    """When a process began, so that a reused pid is not mistaken for it; 0 when there is none or it is dead."""
     import psutil
 
     try:
-        return float(psutil.Process(pid).create_time())
+        process = psutil.Process(pid)
+        return 0.0 if process.status() == psutil.STATUS_ZOMBIE else float(process.create_time())
     except psutil.NoSuchProcess:
         return 0.0
 
