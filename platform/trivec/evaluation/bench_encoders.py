@@ -26,6 +26,7 @@ class Timed:
     """How long an encoder took for all texts, and what it made of them."""
 
     seconds: float
+    processor_seconds: float
     vectors: Floats2d
 
     def fidelity(self, other: "Timed") -> float:
@@ -92,6 +93,6 @@ def plain(spec: EncoderSpec, texts: Sequence[AnalysedText], *, threads: int) -> 
 
 def _timed(encode: Encode, texts: Sequence[AnalysedText]) -> Timed:
     encode(texts[:_WARM_TEXTS])
-    started = time.perf_counter()
+    started, used = time.perf_counter(), time.process_time()
     vectors = encode(texts)
-    return Timed(time.perf_counter() - started, vectors)
+    return Timed(time.perf_counter() - started, time.process_time() - used, vectors)

@@ -11,7 +11,7 @@ import pytest
 
 from trivec.errors import BadInput
 from trivec.evaluation import bench_texts
-from trivec.evaluation.memory import Memory, name_of, watching
+from trivec.evaluation.processes import Memory, name_of, processor_seconds, watching
 
 
 def test_made_texts_have_the_wanted_length_and_are_the_same_every_time() -> None:
@@ -42,9 +42,11 @@ def test_memory_is_told_by_process_and_only_of_this_home(tmp_path: Path) -> None
                 deadline = time.monotonic() + 20
                 while "worker" not in memory.samples and time.monotonic() < deadline:
                     time.sleep(0.1)
+            used = processor_seconds(tmp_path)
         finally:
             process.kill()
-    assert set(memory.samples) == {"worker"}
+    assert set(memory.samples) == set(used) == {"worker"}
+    assert 0 < used["worker"] < 30
     assert 1 < memory.peak()["worker"] < 500
 
 

@@ -1,4 +1,4 @@
-"""How much memory each process of a running Trivec holds, sampled while something else happens."""
+"""What each process of a running Trivec costs: memory, sampled while something else happens, and processor time."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -58,6 +58,19 @@ def _sample(home: Path, memory: Memory, stop: threading.Event) -> None:
                 continue
         for name, held in now.items():
             memory.samples.setdefault(name, []).append(held)
+
+
+def processor_seconds(home: Path) -> dict[str, float]:
+    """What each process of this TRIVEC_HOME has used so far, with those it started that ended since."""
+    used: dict[str, float] = {}
+    for process, name in _processes(home):
+        try:
+            times = process.cpu_times()
+        except psutil.Error:
+            continue
+        spent = times.user + times.system + times.children_user + times.children_system
+        used[name] = used.get(name, 0.0) + spent
+    return used
 
 
 def _processes(home: Path) -> Iterator[tuple[psutil.Process, str]]:
