@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,11 @@ class Trivec:
     def children(self) -> dict[int, str]:
         """Pid -> command line of what `up` runs, from its pid file."""
         pids = [int(pid) for pid in json.loads((self.home / "run" / "up.json").read_text())["children"]]
-        return {pid: " ".join(psutil.Process(pid).cmdline()) for pid in pids if psutil.pid_exists(pid)}
+        commands: dict[int, str] = {}
+        for pid in pids:
+            with suppress(psutil.NoSuchProcess):  # a zombie is one, too
+                commands[pid] = " ".join(psutil.Process(pid).cmdline())
+        return commands
 
 
 @pytest.fixture
