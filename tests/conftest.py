@@ -4,8 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
+
+# No test asserts a time, so neither does Hypothesis.
+settings.register_profile("trivec", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("trivec")
 
 
 @pytest.fixture(scope="session")
