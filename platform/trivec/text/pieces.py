@@ -28,7 +28,7 @@ def _of_run(run: str) -> float:
         return characters(run)
     if run[0].isalpha():
         if run[1:].islower() or len(run) == 1:
-            return 1 + max(0, len(run) - _EASY) ** 2 / 40
+            return min(len(run), 1 + max(0, len(run) - _EASY) ** 2 / 40)
         return max(1.0, len(run) / 2)
     return max(1.0, len(run) / 2) if run[0].isdigit() else len(run)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_CHUNKS = 200_000  # about 60 MB; then the table starts anew
 _LONGEST_CHUNK = 60  # longer ones (addresses, encoded data) hardly come twice
-_EDGES = ".,;:!?()[]{}\"'“”‘’`-–—/*"
+_EDGES = '.,;:!?()[]{}"“”`-–—/*'  # no apostrophes: what follows one may be a clitic, which spaCy knows (`'S`)
 _TRADE_MARKS = str.maketrans("", "", "™℠®©")  # NFKC would spell some of them out
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 _ACRONYM = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\.?")

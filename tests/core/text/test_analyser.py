@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trivec.errors import MissingExtra
@@ -73,6 +73,7 @@ def as_spacy_cuts() -> Callable[[str], tuple[str, ...]]:
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet=st.sampled_from("abcXYZ ..,;:'’-/()0123$%\"US\nI'mt e.g. é"), max_size=60))
+@example(text="’S")
 def test_words_are_those_of_spacy_on_the_whole_text(as_spacy_cuts: Callable[[str], tuple[str, ...]], text: str) -> None:
     assert default_analyser().words(text).tokens == as_spacy_cuts(text)
 

@@ -4,7 +4,7 @@ import itertools
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trivec.errors import BadInput
@@ -46,6 +46,7 @@ def numbered(count: int) -> str:
 
 @settings(deadline=None)
 @given(TEXTS, st.integers(5, 60), st.integers(0, 4), st.sampled_from([estimate, by_character]))
+@example("x" * 520, 52, 0, estimate)
 def test_passages_fit_cover_and_know_where_they_are(text: str, size: int, overlap: int, counter) -> None:  # type: ignore[no-untyped-def]
     passages = Splitter(max_pieces=size, overlap=overlap, whole=size, counter=counter).split(text)
     covered: set[int] = set()
