@@ -83,6 +83,7 @@ def test_filters_narrow_the_hits(stack: str, page: Page) -> None:
         page.keyboard.type(value)
     page.keyboard.press("Escape")  # closes the calendar, which takes the date
     expect(page.locator(".summary")).not_to_have_text(before)
+    settle(page)  # the summary is drawn before the hits
     years = re.findall(r"\b(1[789]\d\d|20\d\d)\b", " ".join(page.locator(".hit-meta").all_inner_texts()))
     assert years
     assert max(int(year) for year in years) <= 1850

@@ -34,10 +34,13 @@ def test_questions_are_words_of_the_texts() -> None:
 
 
 def test_memory_is_told_by_process_and_only_of_this_home(tmp_path: Path) -> None:
-    sleeper = [sys.executable, "-c", "import time; time.sleep(30)", "--hostname=worker@here"]
+    busy = "import time; print(sum(range(10**7)), flush=True); time.sleep(30)"
+    sleeper = [sys.executable, "-c", busy, "--hostname=worker@here"]
     environment = {**os.environ, "TRIVEC_HOME": str(tmp_path)}
-    with subprocess.Popen(sleeper, env=environment) as process:
+    with subprocess.Popen(sleeper, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stdout
+            assert process.stdout.readline()  # it has worked by now, so there is processor time to tell
             with watching(tmp_path) as memory:
                 deadline = time.monotonic() + 20
                 while "worker" not in memory.samples and time.monotonic() < deadline:
