@@ -9,6 +9,7 @@
     │   └── TooLarge             more than the configured limit          HTTP 413
     ├── NotFound                 a corpus, document, job or model        HTTP 404
     ├── Conflict                 it exists, is busy, or does not fit     HTTP 409
+    ├── Cancelled                somebody asked the work to stop         HTTP 409
     ├── NotAllowed               a missing, unknown or too weak API key  HTTP 401, 403
     ├── Unavailable              a service does not answer (yet)         HTTP 503
     ├── MissingExtra             an optional dependency is not installed HTTP 501
@@ -76,6 +77,13 @@ class Conflict(TrivecError):
     """It exists already, is busy, or does not fit what is stored."""
 
     code = "conflict"
+    status = 409
+
+
+class Cancelled(TrivecError):
+    """Somebody asked the work to stop; what was done stays, the rest was not begun."""
+
+    code = "cancelled"
     status = 409
 
 
