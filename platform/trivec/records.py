@@ -267,16 +267,16 @@ class JobStatus:
 
 @dataclass(frozen=True)
 class Promotion:
-    """One change of champion, as recorded.
+    """One decision about who is champion, as recorded.
 
     Attributes:
-        action: `promote`, or `rollback` to the champion before.
-        version: who became champion.
+        action: `promote`, `rollback` to the champion before, or `refuse`, which leaves the champion where it is.
+        version: who became champion; of a refusal, who did not.
         reason: why, in words.
         at: when, timezone-aware.
     """
 
-    action: Literal["promote", "rollback"]
+    action: Literal["promote", "rollback", "refuse"]
     version: int
     reason: str
     at: datetime

@@ -99,9 +99,34 @@ def test_rollbacks_go_back_through_the_champions_and_stay_on_record(registry: Re
     assert [v.champion for v in registry.versions("word2vec")] == [False, False, True]
 
 
-def test_a_promotion_without_a_reason_is_refused(registry: Registry, tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="needs a reason"):
-        registry.promote(save(registry, tmp_path / "model"), reason=" ")
+def test_no_decision_goes_without_a_reason(registry: Registry, tmp_path: Path) -> None:
+    reference = save(registry, tmp_path / "model")
+    for decide in (registry.promote, registry.refuse):
+        with pytest.raises(BadInput, match="needs a reason"):
+            decide(reference, reason=" ")
+
+
+def test_a_refusal_is_on_record_and_changes_neither_champion_nor_the_way_back(
+    registry: Registry, tmp_path: Path
+) -> None:
+    for number in range(2):
+        registry.promote(save(registry, tmp_path / str(number)), reason="better")
+    registry.refuse(save(registry, tmp_path / "worse"), reason="ndcg@10 is .02 lower")
+    assert registry.champion("word2vec") == "word2vec:2"
+    event = registry.promotions("word2vec")[-1]
+    assert (event.action, event.version, event.reason) == ("refuse", 3, "ndcg@10 is .02 lower")
+    assert registry.previous("word2vec") == "word2vec:1"
+    assert registry.rollback("word2vec") == "word2vec:1"
+
+
+def test_curves_come_back_in_order_beside_the_metrics(registry: Registry, tmp_path: Path) -> None:
+    lines = {"loss": [3.0, 2.0, 1.5], "held_out_ndcg@10": [0.4, 0.5, 0.45]}
+    folder = model(tmp_path / "model", 1.0)
+    metrics = {"ndcg@10": 0.5}
+    reference = registry.save("fusion", folder, parameters={}, metrics=metrics, data_hash="", curves=lines)
+    assert registry.curves(reference) == {name: tuple(line) for name, line in lines.items()}
+    assert registry.versions("fusion")[0].metrics == metrics
+    assert registry.curves(save(registry, tmp_path / "other")) == {}
 
 
 def test_a_pickle_is_refused_under_any_name(registry: Registry, tmp_path: Path) -> None:
