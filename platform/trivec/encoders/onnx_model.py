@@ -71,6 +71,8 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.log_severity_level = 3
+        # Threads that go on spinning after a run keep Qdrant's node, on the same machine, from its processor.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         return onnxruntime.InferenceSession(
             str(self.folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
