@@ -19,6 +19,9 @@ def test_every_task_has_an_explicit_name_on_record() -> None:
         jobs.INGEST_PREPARE,
         jobs.INGEST_BATCH,
         jobs.LEARN_VECTORS,
+        jobs.LEARN_FUSION,
+        jobs.LEARN_TAXONOMY,
+        jobs.LEARN_RUN,
         jobs.RECONCILE,
         jobs.SNAPSHOT,
     }
@@ -41,7 +44,13 @@ def test_a_killed_beat_is_replaced_soon() -> None:
 
 def test_everything_scheduled_exists_and_expires() -> None:
     entries = schedule(Settings(reconcile_after_seconds=3))
-    assert set(entries) >= {jobs.RECONCILE, jobs.SNAPSHOT, jobs.LEARN_VECTORS}
+    assert set(entries) >= {
+        jobs.RECONCILE,
+        jobs.SNAPSHOT,
+        jobs.LEARN_VECTORS,
+        jobs.LEARN_FUSION,
+        jobs.LEARN_TAXONOMY,
+    }
     for entry in entries.values():
         options = entry["options"]
         assert isinstance(options, dict)

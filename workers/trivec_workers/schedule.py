@@ -15,6 +15,8 @@ def schedule(settings: Settings) -> dict[str, dict[str, object]]:
         jobs.RECONCILE: _every(jobs.RECONCILE, reconcile, queue=jobs.INGEST, expires=4 * reconcile),
         jobs.SNAPSHOT: _every(jobs.SNAPSHOT, DAY, queue=jobs.LEARN, expires=DAY),
         jobs.LEARN_VECTORS: _every(jobs.LEARN_VECTORS, 7 * DAY, queue=jobs.LEARN, expires=DAY),
+        jobs.LEARN_FUSION: _every(jobs.LEARN_FUSION, DAY, queue=jobs.LEARN, expires=DAY),
+        jobs.LEARN_TAXONOMY: _every(jobs.LEARN_TAXONOMY, DAY, queue=jobs.LEARN, expires=DAY),
     }
 
 

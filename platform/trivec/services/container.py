@@ -1,6 +1,6 @@
 """The container: the only place where parts are put together. Cheap to make; each part is built at its first use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from trivec.registry import Registry
     from trivec.services.corpora import CorporaService
     from trivec.services.dispatch import Dispatcher
+    from trivec.services.filling import Filler
     from trivec.services.ingest import IngestService
+    from trivec.services.learning import Learner, LearningService
+    from trivec.services.learning_records import LearningKind
     from trivec.services.ledger import Ledger
     from trivec.services.maintenance import MaintenanceService
     from trivec.services.passages import Preparation
@@ -100,7 +103,6 @@ class Container:
     @cached_property
     def vectors(self) -> "VectorsService":
         """Generations and what they are learned from."""
-        from trivec.services.filling import Filler
         from trivec.services.vectors import VectorsService
         from trivec.services.word_models import WordLearner
 
@@ -108,10 +110,26 @@ class Container:
         return VectorsService(
             self.store,
             WordLearner(self.registry, self._specs, cache=self._cache, dimension=dimension),
-            Filler(self.store, self.encoders, self._preparation),
+            self._filler,
             self._preparation,
             lock=self.ledger.corpus_lock,
             minimum_documents=self.settings.word2vec_minimum_documents,
+        )
+
+    @cached_property
+    def learning(self) -> "LearningService":
+        """Long learning work, and which model serves."""
+        from trivec.services.learning import LearningService
+        from trivec.services.learning_jobs import LearningLedger
+
+        return LearningService(
+            LearningLedger(self.settings.ledger_folder / "learning"),
+            self.producer,
+            store=self.store,
+            registry=self.registry,
+            learners=self._learners,
+            lost_after=self.settings.reconcile_after_seconds,
+            tries=self.settings.batch_tries,
         )
 
     @cached_property
@@ -146,6 +164,20 @@ class Container:
         from trivec.services.passages import Preparation
 
         return Preparation()
+
+    @cached_property
+    def _filler(self) -> "Filler":
+        from trivec.services.filling import Filler
+
+        return Filler(self.store, self.encoders, self._preparation)
+
+    @cached_property
+    def _learners(self) -> "Mapping[LearningKind, Learner]":
+        from trivec.services import word_vectors
+        from trivec.services.switching import Switcher
+
+        switcher = Switcher(self.store, self._filler, lock=self.ledger.corpus_lock)
+        return {"vectors": word_vectors.learner(self.vectors, switcher)}
 
     @cached_property
     def _dispatcher(self) -> "Dispatcher":

@@ -93,7 +93,12 @@ class VectorsService:
             return self._switch(self._create(corpus, learned))
 
     def wants_renewal(self, corpus: str) -> bool:
-        """Whether a corpus has grown enough, since its vectors were learned, to learn them again."""
+        """Whether a corpus has grown enough, since its vectors were learned, to learn them again.
+
+        Also when somebody who renewed it died before the new generation served.
+        """
+        if self._store.filling(corpus) and not spool.claimed(self._lock(corpus)):
+            return True
         generation = self._store.current(corpus)
         wanted = max(self._minimum, _GROWN * Learned.parse(generation.details).documents)
         return self._store.count_documents(generation) >= wanted
@@ -116,12 +121,6 @@ class VectorsService:
                 new = self._create(corpus, self._learner.learn(corpus, texts, documents=count, progress=progress))
             self._filler.fill(old, new, progress=progress)
             return self._switch(new)
-
-    def renew_grown(self, *, progress: Progress = _logger.info) -> list["Generation"]:
-        """`renew` for every corpus that wants it, or that somebody began to renew."""
-        names = [info.name for info in self._store.corpora() if self.serves(info.name)]
-        wanted = [name for name in names if self._store.filling(name) or self.wants_renewal(name)]
-        return [self.renew(name, progress=progress) for name in wanted]
 
     def _create(self, corpus: str, learned: Learned) -> "Generation":
         return self._store.create_generation(corpus, self._learner.specs(learned), details=asdict(learned))

@@ -76,6 +76,19 @@ class Lifecycle:
         self._mark(generation.collection, "active")
         return self.current(generation.corpus)
 
+    def reopen(self, generation: Generation) -> Generation:
+        """Let a retired generation receive writes again, so that it can be filled and then activated.
+
+        Raises:
+            Conflict: another one is filling: drop or activate it first.
+        """
+        filling = self.filling(generation.corpus)
+        if filling is not None and filling.number != generation.number:
+            raise Conflict(f"generation {filling.collection!r} is being filled: wait until it serves, or drop it")
+        if generation.state == "retired":
+            self._mark(generation.collection, "filling")
+        return self._generation(generation.collection, serves=generation.state == "active")
+
     def rollback(self, corpus: str) -> Generation:
         """Let the youngest retired generation older than the active one serve again.
 

@@ -126,7 +126,7 @@ def test_only_one_makes_a_generation_at_a_time(world: World) -> None:
 def test_a_corpus_that_has_grown_gets_its_own_word_vectors(grown: World) -> None:
     before = grown.texts()
     assert grown.vectors.wants_renewal("news")
-    (renewed,) = grown.vectors.renew_grown()
+    renewed = grown.vectors.renew("news")
     assert (renewed.number, renewed.state) == (2, "active")
     assert renewed.names == ("word2vec", "glove", "bm25")
     assert grown.texts() == before
@@ -153,7 +153,8 @@ def test_a_killed_filling_is_finished_by_the_next(grown: World, monkeypatch: pyt
     half = grown.store.filling("news")
     assert half is not None
     assert 0 < grown.store.count(half) < 300
-    (renewed,) = grown.vectors.renew_grown()
+    assert grown.vectors.wants_renewal("news")
+    renewed = grown.vectors.renew("news")
     assert renewed.number == half.number
     assert grown.store.count(renewed) == 300
 

@@ -6,8 +6,9 @@ from trivec_workers.app import app, container
 
 @app.task(name=jobs.RECONCILE)
 def reconcile() -> None:
-    """Sends again what the queue lost; see `services.dispatch`."""
+    """Sends again what the queue lost; see `services.dispatch` and `services.learning`."""
     container().ingest.reconcile()
+    container().learning.reconcile()
 
 
 @app.task(name=jobs.SNAPSHOT)

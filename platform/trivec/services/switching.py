@@ -1,0 +1,73 @@
+"""Going back, or forth, to a generation that was made with a certain model, without a gap in what it holds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trivec.errors import Conflict, NotFound
+from trivec.services import spool
+from trivec.services.filling import Filler
+
+if TYPE_CHECKING:
+    from trivec.store import Store
+    from trivec.store.generation import Generation
+
+
+class Switcher:
+    """Lets a generation serve again.
+
+    Args:
+        store: of the generations.
+        filler: brings one up to date.
+        lock: the file that one maker of generations at a time claims, by corpus.
+    """
+
+    def __init__(self, store: "Store", filler: Filler, *, lock: Callable[[str], Path]) -> None:
+        self._store = store
+        self._filler = filler
+        self._lock = lock
+
+    def use(self, corpus: str, reference: str, *, progress: Callable[[str], None]) -> "Generation | None":
+        """Lets the youngest generation that was made with a model serve; None if there is none any more.
+
+        A retired generation first gets what was written since it retired: it is filled while the present one answers,
+        and writes meanwhile go to both. One that was being filled when its maker died is filled to its end.
+
+        Args:
+            corpus: whose generation.
+            reference: of the model, `name:version`.
+            progress: told what is being done.
+
+        Raises:
+            Conflict: somebody else is making or filling a generation of the corpus right now.
+            NotFound: no such corpus.
+        """
+        with spool.claim(self._lock(corpus), create=True) as mine:
+            if not mine:
+                raise Conflict(f"a generation of corpus {corpus!r} is being made right now; wait until it serves")
+            current = self._store.current(corpus)
+            made = [each for each in self._store.generations(corpus) if reference in references(each)]
+            if not made or current in made:
+                return current if made else None
+            generation = self._store.reopen(made[-1])
+            self._filler.fill(current, generation, progress=progress)
+            return self._store.activate(generation)
+
+    def serve(self, reference: str, *, progress: Callable[[str], None]) -> tuple[str, ...]:
+        """`use` for the corpus that the reference names (`news.word2vec:3`).
+
+        Returns:
+            References of all models that serve with it; none where the corpus, or the generation, is gone.
+        """
+        corpus = reference.rpartition(":")[0].rpartition(".")[0]
+        try:
+            generation = self.use(corpus, reference, progress=progress)
+        except NotFound:
+            return ()
+        return references(generation) if generation else ()
+
+
+def references(generation: "Generation") -> tuple[str, ...]:
+    """Registry references of the models that a generation was made with, each once."""
+    named = [name for spec in generation.specs for name in (spec.model, spec.weights)]
+    return tuple(dict.fromkeys(name for name in named if name.startswith(f"{generation.corpus}.")))
