@@ -1,4 +1,4 @@
-"""A small corpus with real encoders in an in-memory Qdrant, made once."""
+"""A small corpus with real encoders in an in-memory Qdrant, a Redis and a registry, each made once."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 from qdrant_client import QdrantClient
+from redis import Redis
 
+from tests.support.processes import Process, free_port, redis_process
 from trivec.encoders import sparse
 from trivec.encoders.base import EncoderSpec
 from trivec.encoders.catalog import EncoderSet, build
 from trivec.records import Passage, StoredPassage
+from trivec.registry import Registry
 from trivec.services.search import SearchService
 from trivec.store import Store
 from trivec.store.generation import Generation
@@ -37,6 +40,29 @@ TEXTS = {
     "forest": "Forests must be replanted where they were cut, or floods will follow in the valleys.",
     "patents": "Inventors applied for thousands of patents on lamps, telephones and engines.",
 }
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    process = redis_process(tmp_path_factory.mktemp("redis"), free_port())
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def queue(redis: Process) -> "Iterator[Redis]":
+    """The Redis, empty."""
+    with Redis.from_url(redis.address) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """Its database takes seconds to make, so tests share it."""
+    folder = tmp_path_factory.mktemp("registry")
+    return Registry(f"sqlite:///{folder / 'mlflow.db'}", folder / "models")
 
 
 @pytest.fixture(scope="session")

@@ -17,12 +17,6 @@ def scores(mean: float, *, items: int = 200, seed: int = 1) -> Scores:
     return (np.random.default_rng(seed).random(items) < mean).astype(np.float64)
 
 
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    folder = tmp_path_factory.mktemp("gate")
-    return Registry(f"sqlite:///{folder / 'mlflow.db'}", folder / "models")
-
-
 def save(registry: Registry, folder: Path, name: str) -> str:
     folder.mkdir()
     (folder / "model.json").write_text(json.dumps({"weights": [1.0]}))
@@ -66,14 +60,14 @@ def test_a_first_model_must_not_be_worse_than_the_baseline() -> None:
 
 def test_a_refusal_is_on_record_and_the_champion_stays(registry: Registry, tmp_path: Path) -> None:
     good, bad = scores(0.9), scores(0.5)
-    champion = save(registry, tmp_path / "good", "news.taxonomy")
+    champion = save(registry, tmp_path / "good", "gate.taxonomy")
     gate.record(registry, champion, gate.judge(good, None, metric="accuracy", baseline=bad))
-    challenger = save(registry, tmp_path / "bad", "news.taxonomy")
+    challenger = save(registry, tmp_path / "bad", "gate.taxonomy")
     verdict = gate.judge(bad, good, metric="accuracy")
     gate.record(registry, challenger, verdict)
-    assert registry.champion("news.taxonomy") == champion
-    assert [(e.action, e.version) for e in registry.promotions("news.taxonomy")] == [("promote", 1), ("refuse", 2)]
-    assert registry.promotions("news.taxonomy")[-1].reason == verdict.reason
+    assert registry.champion("gate.taxonomy") == champion
+    assert [(e.action, e.version) for e in registry.promotions("gate.taxonomy")] == [("promote", 1), ("refuse", 2)]
+    assert registry.promotions("gate.taxonomy")[-1].reason == verdict.reason
 
 
 @pytest.mark.parametrize(

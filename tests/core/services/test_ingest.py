@@ -10,7 +10,7 @@ import pytest
 from qdrant_client import QdrantClient
 from redis import Redis
 
-from tests.support.processes import Process, free_port, redis_process
+from tests.support.processes import Process
 from tests.support.words import WORDS
 from trivec import jobs
 from trivec.encoders import catalog, sparse
@@ -111,27 +111,6 @@ class World:
     def stored(self) -> dict[str, str]:
         points = self.store.scroll(self.store.current("news"))
         return {point.passage.document_id: point.passage.passage.text for point in points}
-
-
-@pytest.fixture(scope="session")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    process = redis_process(tmp_path_factory.mktemp("redis"), free_port())
-    process.start()
-    yield process
-    process.stop()
-
-
-@pytest.fixture
-def queue(redis: Process) -> "Iterator[Redis]":
-    with Redis.from_url(redis.address) as client:
-        client.flushall()
-        yield client
-
-
-@pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    folder = tmp_path_factory.mktemp("registry")
-    return Registry(f"sqlite:///{folder / 'mlflow.db'}", folder / "models")
 
 
 @pytest.fixture

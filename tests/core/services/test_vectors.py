@@ -19,6 +19,7 @@ from trivec.services.batches import Batch, BatchWriter
 from trivec.services.filling import Filler, shared_vectors
 from trivec.services.ledger import Ledger
 from trivec.services.passages import Preparation
+from trivec.services.switching import Switcher
 from trivec.services.vectors import VectorsService
 from trivec.services.word_models import Artefacts, WordLearner
 from trivec.store import Store
@@ -41,11 +42,13 @@ class World:
         self.registry = registry
         self.cache = cache
         preparation = Preparation()
+        filler = Filler(self.store, self.encoders, preparation)
         self.writer = BatchWriter(self.store, self.encoders, preparation)
+        self.switcher = Switcher(self.store, filler, lock=self.ledger.corpus_lock)
         self.vectors = VectorsService(
             self.store,
             WordLearner(registry, self.specs, cache=cache, dimension=16),
-            Filler(self.store, self.encoders, preparation),
+            filler,
             preparation,
             lock=self.ledger.corpus_lock,
             minimum_documents=MINIMUM,
@@ -68,12 +71,6 @@ class World:
     def texts(self) -> dict[str, str]:
         points = self.store.scroll(self.store.current("news"))
         return {point.passage.document_id: point.passage.passage.text for point in points}
-
-
-@pytest.fixture(scope="session")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    folder = tmp_path_factory.mktemp("registry")
-    return Registry(f"sqlite:///{folder / 'mlflow.db'}", folder / "models")
 
 
 @pytest.fixture
@@ -213,3 +210,32 @@ def test_vectors_that_are_made_alike_are_copied(grown: World) -> None:
     new = grown.vectors.renew("news")
     for point in grown.store.scroll(new, with_vectors=["glove"]):
         assert list(point.vectors["glove"]) == pytest.approx(list(before[point.id]))  # type: ignore[arg-type]
+
+
+def test_going_back_to_older_vectors_loses_nothing_written_since(grown: World) -> None:
+    first, second = grown.vectors.renew("news"), grown.vectors.renew("news")
+    assert first.details["word2vec"] != second.details["word2vec"]
+    grown.write([Document("new", "written since"), Document("d3", "changed since")])
+    grown.store.delete_documents("news", ["d5"])
+    before = grown.texts()
+    serving = grown.switcher.serve(str(first.details["word2vec"]), progress=lambda doing: None)
+    assert serving == (first.details["word2vec"], first.details["weights"])
+    assert grown.store.current("news").number == first.number
+    assert grown.texts() == before
+    assert grown.store.filling("news") is None
+    assert grown.switcher.serve(serving[0], progress=lambda doing: None) == serving  # twice is once
+
+
+def test_a_model_without_a_generation_switches_nothing(grown: World) -> None:
+    serving = grown.store.current("news")
+    assert grown.switcher.serve("news.word2vec:99", progress=lambda doing: None) == ()
+    assert grown.switcher.serve("nowhere.word2vec:1", progress=lambda doing: None) == ()
+    assert grown.store.current("news") == serving
+
+
+def test_nobody_goes_back_while_another_generation_is_being_filled(grown: World) -> None:
+    first, second = grown.vectors.renew("news"), grown.vectors.renew("news")
+    half = grown.store.create_generation("news", grown.specs("", "", Path))
+    with pytest.raises(Conflict, match=half.collection):
+        grown.switcher.serve(str(first.details["word2vec"]), progress=lambda doing: None)
+    assert grown.store.current("news").number == second.number
