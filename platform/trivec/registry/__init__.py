@@ -1,6 +1,6 @@
 """What the machine has learned: versioned models in MLflow.
 
-Owns model versions, who is champion and why. A folder of safetensors, JSON and NumPy files goes in and gets a
+Owns model versions, who is champion and why. A folder of safetensors, JSON, NumPy and ONNX files goes in and gets a
 reference (`word2vec:3`); the reference gives the folder back, on any machine that reaches the same MLflow.
 """
 

@@ -10,8 +10,9 @@ from urllib.request import url2pathname
 import numpy as np
 
 from trivec.errors import BadInput, Broken
+from trivec.registry.graphs import check_graph
 
-SAFE_FILES: Final = (".safetensors", ".json", ".npy")  # none of them can carry code
+SAFE_FILES: Final = (".safetensors", ".json", ".npy", ".onnx")  # none of them can carry code
 
 
 def check_files(folder: Path) -> None:
@@ -26,6 +27,8 @@ def check_files(folder: Path) -> None:
     for path in files:
         if path.suffix not in SAFE_FILES:
             raise BadInput(f"{path.name} is not a model file: use {', '.join(SAFE_FILES)}, never a pickle")
+        if path.suffix == ".onnx":
+            check_graph(path)
         try:
             if path.suffix == ".npy":
                 np.load(path, mmap_mode="r", allow_pickle=False)
