@@ -35,13 +35,14 @@ def list_models(json: Json = False) -> None:
 
 @app.command("show")
 def show(name: Name, json: Json = False) -> None:
-    """Everything about a model's versions, and every change of champion with its reason."""
+    """Everything about a model's versions, and every decision about its champion with its reason."""
     from trivec.cli import context, printing
 
     registry = context.services().registry
     versions, promotions = registry.versions(name), registry.promotions(name)
     if json:
-        printing.as_json({"versions": versions, "promotions": promotions})
+        curves = {one.reference: registry.curves(one.reference) for one in versions}
+        printing.as_json({"versions": versions, "promotions": promotions, "curves": curves})
         return
     for one in versions:
         printing.line(f"{one.reference}{' (champion)' if one.champion else ''}", style="bold")
@@ -55,19 +56,27 @@ def show(name: Name, json: Json = False) -> None:
 def promote(
     reference: Reference, reason: Annotated[str, typer.Option(help="Goes on record.")] = "promoted by hand"
 ) -> None:
-    """Make a version the champion: what is made from now on uses it."""
+    """Make a version the champion, whatever the gate said; its corpus is served by it from now on.
+
+    A generation made with it is brought up to date and switched to, while the present one answers.
+    """
     from trivec.cli import context, printing
 
-    context.services().registry.promote(reference, reason=reason)
+    service = context.container().learning
+    with printing.err.status(f"switching to {reference}"):
+        service.use(reference, reason=reason)
     printing.line(f"{reference} is champion")
 
 
 @app.command("rollback")
 def rollback(name: Name) -> None:
-    """Make the champion before champion again."""
+    """Make the champion before champion again, and let its corpus be served by it; once more goes one further."""
     from trivec.cli import context, printing
 
-    printing.line(f"{context.services().registry.rollback(name)} is champion again")
+    service = context.container().learning
+    with printing.err.status(f"rolling back {name}"):
+        reference = service.rollback(name)
+    printing.line(f"{reference} is champion again")
 
 
 def _figures(version: ModelVersion) -> str:

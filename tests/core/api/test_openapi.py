@@ -8,6 +8,7 @@ import pytest
 
 from trivec.api.app import create_app
 from trivec.api.ingest_schemas import DocumentsBody, JobAnswer, MappingBody, PreviewAnswer
+from trivec.api.learning_schemas import ChampionAnswer, LearningAnswer, LearningBody, ModelAnswer, PromoteBody
 from trivec.api.schemas import CorpusAnswer, SearchAnswer, SearchBody
 from trivec.services.container import Container
 from trivec.settings import Settings
@@ -34,7 +35,11 @@ def test_every_operation_has_a_summary_a_tag_and_our_errors(described: dict[str,
 
 
 @pytest.mark.parametrize(
-    "model", [SearchBody, SearchAnswer, CorpusAnswer, DocumentsBody, MappingBody, PreviewAnswer, JobAnswer]
+    "model",
+    [
+        *(SearchBody, SearchAnswer, CorpusAnswer, DocumentsBody, MappingBody, PreviewAnswer, JobAnswer),
+        *(LearningBody, LearningAnswer, ModelAnswer, PromoteBody, ChampionAnswer),
+    ],
 )
 def test_examples_are_valid(model: Any) -> None:
     schema = model.model_json_schema()

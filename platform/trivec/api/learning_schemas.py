@@ -1,0 +1,160 @@
+"""The JSON of learning: models and their versions, who serves and why, and jobs that train."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from trivec.api.schemas import CorpusName, Request, example
+from trivec.records import Scalar
+from trivec.services.learning_records import LearningKind, LearningState
+
+Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Goes on record.")]
+
+
+class VersionAnswer(BaseModel):
+    """One version of a model: what made it and what it reached."""
+
+    reference: str
+    version: int
+    created_at: datetime
+    champion: bool
+    parameters: dict[str, str]
+    metrics: dict[str, float | None]
+    curves: dict[str, list[float | None]] = Field(description="Figures taken while it was trained, in order.")
+    data_hash: str = Field(description="Of what it was trained on.")
+    code_version: str
+    tags: dict[str, str]
+
+
+class DecisionAnswer(BaseModel):
+    """One decision about who is champion."""
+
+    action: Literal["promote", "rollback", "refuse"] = Field(description="`refuse` left the champion where it was.")
+    version: int = Field(description="Who became champion; of a refusal, who did not.")
+    reason: str
+    at: datetime
+
+
+class ModelAnswer(BaseModel):
+    """A model with its versions, newest first, and every decision about its champion, oldest first."""
+
+    model_config = example(
+        {
+            "name": "news.fusion",
+            "champion": "news.fusion:1",
+            "versions": [
+                {
+                    "reference": "news.fusion:1",
+                    "version": 1,
+                    "created_at": "2026-05-01T02:10:00Z",
+                    "champion": True,
+                    "parameters": {"epochs": "8", "seed": "1"},
+                    "metrics": {"ndcg@10": 0.71},
+                    "curves": {"loss": [2.1, 1.4, 1.2], "held_out": [0.66, 0.7, 0.71]},
+                    "data_hash": "5f1c",
+                    "code_version": "0.1.0",
+                    "tags": {},
+                }
+            ],
+            "decisions": [
+                {
+                    "action": "promote",
+                    "version": 1,
+                    "reason": "ndcg@10 0.7100 is better than 0.6800 of the champion (+0.0300, ...)",
+                    "at": "2026-05-01T02:11:00Z",
+                }
+            ],
+        }
+    )
+
+    name: str
+    champion: str | None = Field(description="The version in use, null when there is none yet.")
+    versions: list[VersionAnswer]
+    decisions: list[DecisionAnswer]
+
+
+class ModelSummary(BaseModel):
+    """A model at a glance."""
+
+    name: str
+    champion: str | None
+    versions: int
+    latest: datetime = Field(description="When its newest version was made.")
+    metrics: dict[str, float | None] = Field(description="Of the champion, else of the newest version.")
+
+
+class ModelsAnswer(BaseModel):
+    """Every model."""
+
+    models: list[ModelSummary]
+
+
+class PromoteBody(Request):
+    """Which version is to serve, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"version": 3, "reason": "better on our own questions"}}
+    )
+
+    version: Annotated[int, Field(ge=1)]
+    reason: Reason
+
+
+class ChampionAnswer(BaseModel):
+    """Who serves now."""
+
+    model_config = example({"name": "news.fusion", "champion": "news.fusion:3"})
+
+    name: str
+    champion: str
+
+
+class LearningBody(Request):
+    """What is to be learned, from which corpus and for it."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"kind": "fusion", "corpus": "news"}})
+
+    kind: LearningKind
+    corpus: CorpusName
+    parameters: dict[str, Scalar] = Field(default={}, description="Of the learner; those left out are its defaults.")
+
+
+class LearningAnswer(BaseModel):
+    """Where a learning job stands."""
+
+    model_config = example(
+        {
+            "id": "20260501T021000123-1f3a9c",
+            "kind": "fusion",
+            "corpus": "news",
+            "parameters": {},
+            "state": "running",
+            "step": "epoch 3 of 8",
+            "share": 0.4,
+            "submitted_at": "2026-05-01T02:10:00Z",
+            "started_at": "2026-05-01T02:10:01Z",
+            "finished_at": None,
+            "result": {},
+            "error": "",
+        }
+    )
+
+    id: str
+    kind: LearningKind
+    corpus: str
+    parameters: dict[str, Scalar]
+    state: LearningState = Field(description="`waiting` also while it is broken off and can be taken up again.")
+    step: str = Field(description="What is being done, or what it waits for.")
+    share: float = Field(description="Of the whole work that is done, 0 to 1; 0 also where nobody can tell.")
+    submitted_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    result: dict[str, Any] = Field(description="Of a job that is done: `reference`, `verdict`, `metrics`.")
+    error: str
+
+
+class LearningJobsAnswer(BaseModel):
+    """Learning jobs, newest first."""
+
+    jobs: list[LearningAnswer]

@@ -1,0 +1,40 @@
+"""Models as JSON."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trivec.api.views import Json
+from trivec.records import ModelVersion
+
+if TYPE_CHECKING:
+    from trivec.registry import Registry
+
+
+def summary(name: str, versions: Sequence[ModelVersion]) -> Json:
+    """As ModelSummary shows it."""
+    champion = next((version for version in versions if version.champion), None)
+    return {
+        "name": name,
+        "champion": champion.reference if champion else None,
+        "versions": len(versions),
+        "latest": versions[0].created_at,
+        "metrics": (champion or versions[0]).metrics,
+    }
+
+
+def model(registry: "Registry", name: str) -> Json:
+    """As ModelAnswer shows it."""
+    versions = registry.versions(name)
+    return {
+        "name": name,
+        "champion": next((version.reference for version in versions if version.champion), None),
+        "versions": [_version(registry, version) for version in versions],
+        "decisions": registry.promotions(name),
+    }
+
+
+def _version(registry: "Registry", version: ModelVersion) -> Json:
+    shown = ("reference", "version", "created_at", "champion", "parameters", "metrics")
+    facts = ("data_hash", "code_version", "tags")
+    told = {field: getattr(version, field) for field in (*shown, *facts)}
+    return told | {"curves": registry.curves(version.reference)}
