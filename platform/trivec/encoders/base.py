@@ -18,7 +18,7 @@ class EncoderSpec:
 
     Attributes:
         name: the named vector it fills (`word2vec`, `glove`, `bert`, `fused`, `bm25`), unique within a generation.
-        family: which implementation (`word2vec`, `glove`, `onnx`, `torch`, `remote`, `sparse`, `concat`).
+        family: which implementation (`word2vec`, `glove`, `onnx`, `torch`, `remote`, `sparse`, `concat`, `fusion`).
         kind: dense or sparse.
         dimension: of a dense vector; 0 for a sparse one.
         model: what it was made from: a model name or path, or a registry reference (`name:version`); "" if nothing.
@@ -88,6 +88,14 @@ class Fusion(Protocol):
         """What it is; `spec.parts` names the vectors it wants."""
         ...
 
-    def fuse(self, texts: Sequence[AnalysedText], parts: Mapping[str, TextVectors]) -> TextVectors:
-        """One unit vector per text; a missing part is left out of it, a text without any part is missing."""
+    def fuse(
+        self, texts: Sequence[AnalysedText], parts: Mapping[str, TextVectors], *, question: bool = False
+    ) -> TextVectors:
+        """One unit vector per text; a missing part is left out of it, a text with nothing at all is missing.
+
+        Args:
+            texts: documents, or questions.
+            parts: their other vectors, made as documents or as questions.
+            question: which of the two they are.
+        """
         ...

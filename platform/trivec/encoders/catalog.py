@@ -8,7 +8,7 @@ from threading import Lock
 
 import orjson
 
-from trivec.encoders import bert, fused, glove, torch_bert, word2vec
+from trivec.encoders import bert, fused, glove, torch_bert, trained_fusion, word2vec
 from trivec.encoders.base import Encoder, EncoderSpec, Fusion
 from trivec.encoders.remote import Remote
 from trivec.encoders.sparse import Sparse
@@ -16,8 +16,8 @@ from trivec.encoders.words import WordWeights
 from trivec.errors import BadInput, Conflict
 from trivec.records import AnalysedText, TextVectors
 
-FAMILIES = ("word2vec", "glove", "onnx", "torch", "remote", "sparse", "concat")
-_FUSIONS = ("concat",)
+FAMILIES = ("word2vec", "glove", "onnx", "torch", "remote", "sparse", "concat", "fusion")
+_FUSIONS = ("concat", "fusion")
 _KEPT = 24  # encoders in memory per process: those of a few generations
 
 
@@ -47,23 +47,26 @@ class EncoderSet:
         Raises:
             BadInput: a name that this generation does not have.
         """
-        return self._encode(texts, names, lambda encoder: encoder.encode_documents(texts))
+        return self._encode(texts, names, lambda encoder: encoder.encode_documents(texts), question=False)
 
     def encode_queries(
         self, texts: Sequence[AnalysedText], names: Iterable[str] | None = None
     ) -> dict[str, TextVectors]:
         """Vectors of questions by name, for all encoders or those named."""
-        return self._encode(texts, names, lambda encoder: encoder.encode_queries(texts))
+        return self._encode(texts, names, lambda encoder: encoder.encode_queries(texts), question=True)
 
     def _encode(
         self,
         texts: Sequence[AnalysedText],
         names: Iterable[str] | None,
         encode: Callable[[Encoder], TextVectors],
+        *,
+        question: bool,
     ) -> dict[str, TextVectors]:
         wanted = self.names if names is None else tuple(names)
         parts = {name: encode(self.encoders[name]) for name in self._needed(wanted)}
-        made = {name: self.fusions[name].fuse(texts, parts) for name in wanted if name in self.fusions}
+        fusions = {name: self.fusions[name] for name in wanted if name in self.fusions}
+        made = {name: fusion.fuse(texts, parts, question=question) for name, fusion in fusions.items()}
         return {name: made[name] if name in made else parts[name] for name in wanted}
 
     def _needed(self, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -105,7 +108,7 @@ def build(
         for spec in specs
         if spec.family not in _FUSIONS
     }
-    fusions: dict[str, Fusion] = {spec.name: fused.Concatenation(spec) for spec in specs if spec.family in _FUSIONS}
+    fusions = {spec.name: _fusion(spec, artefacts, threads) for spec in specs if spec.family in _FUSIONS}
     return EncoderSet(tuple(specs), encoders, fusions)
 
 
@@ -113,6 +116,7 @@ def forget() -> None:
     """Let go of the encoders that this process keeps."""
     with _building:
         _build.cache_clear()
+        _trained.cache_clear()
 
 
 def _check(spec: EncoderSpec, names: Sequence[str]) -> None:
@@ -120,6 +124,19 @@ def _check(spec: EncoderSpec, names: Sequence[str]) -> None:
         raise BadInput(f"encoder {spec.name!r}: no family {spec.family!r}; choose one of {', '.join(FAMILIES)}")
     if missing := [part for part in spec.parts if part not in names]:
         raise BadInput(f"encoder {spec.name!r} needs {missing[0]!r}, which is not among {', '.join(names)}")
+
+
+def _fusion(spec: EncoderSpec, artefacts: Callable[[str], Path], threads: int) -> Fusion:
+    if spec.family == "concat":
+        return fused.Concatenation(spec)
+    folder = Path(spec.model) if Path(spec.model).exists() else artefacts(spec.model)
+    with _building:
+        return _trained(_described(spec), folder, threads)
+
+
+@lru_cache(maxsize=_KEPT)
+def _trained(described: bytes, folder: Path, threads: int) -> Fusion:
+    return trained_fusion.load(EncoderSpec.from_dict(orjson.loads(described)), folder=folder, threads=threads)
 
 
 def _source(spec: EncoderSpec, artefacts: Callable[[str], Path]) -> Path | None:
@@ -140,8 +157,12 @@ def _built(
     spec: EncoderSpec, source: Path | None, weights: Path | None, cache: Path, threads: int, key: str
 ) -> Encoder:
     with _building:
-        described = orjson.dumps(spec.as_dict(), option=orjson.OPT_SORT_KEYS)
-        return _build(described, source, weights, cache, threads, key)
+        return _build(_described(spec), source, weights, cache, threads, key)
+
+
+def _described(spec: EncoderSpec) -> bytes:
+    """The spec as a key to keep things by."""
+    return orjson.dumps(spec.as_dict(), option=orjson.OPT_SORT_KEYS)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -11,8 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from trivec.encoders.base import EncoderSpec
-from trivec.encoders.rows import unit_rows
-from trivec.errors import BadInput
+from trivec.encoders.rows import checked_part, unit_rows
 from trivec.records import AnalysedText, DenseVectors, TextVectors
 
 WEIGHTS = {"word2vec": 0.5, "glove": 0.25, "bert": 1.0}
@@ -41,8 +40,10 @@ class Concatenation:
 
     spec: EncoderSpec
 
-    def fuse(self, texts: Sequence[AnalysedText], parts: Mapping[str, TextVectors]) -> DenseVectors:
-        """One unit vector per text; missing only where every part is."""
+    def fuse(
+        self, texts: Sequence[AnalysedText], parts: Mapping[str, TextVectors], *, question: bool = False
+    ) -> DenseVectors:
+        """One unit vector per text, documents and questions alike; missing only where every part is."""
         values = np.zeros((len(texts), self.spec.dimension), np.float32)
         present = np.zeros(len(texts), np.bool_)
         ends = list(accumulate(self._dimension(name) for name in self.spec.parts))
@@ -50,7 +51,7 @@ class Concatenation:
             part = parts.get(name)
             if part is None:
                 continue
-            block = self._checked(name, part, texts=len(texts))
+            block = checked_part(part, name=name, of=self.spec.name, shape=(len(texts), self._dimension(name)))
             values[:, end - self._dimension(name) : end] = block.values * block.present[:, None] * self._weight(name)
             present |= block.present
         return unit_rows(values, present=present)
@@ -60,10 +61,3 @@ class Concatenation:
 
     def _weight(self, name: str) -> np.float32:
         return np.float32(self.spec.options.get(f"weight.{name}", 1.0))
-
-    def _checked(self, name: str, part: TextVectors, *, texts: int) -> DenseVectors:
-        shape = (texts, self._dimension(name))
-        if not isinstance(part, DenseVectors) or part.values.shape != shape:
-            got = part.values.shape if isinstance(part, DenseVectors) else "a sparse one"
-            raise BadInput(f"{self.spec.name!r} wants part {name!r} of shape {shape}, got {got}")
-        return part

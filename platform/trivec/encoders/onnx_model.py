@@ -64,18 +64,7 @@ class OnnxModel:
     @cached_property
     def session(self) -> "InferenceSession":
         """The graph, ready to run; one session serves several threads."""
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise MissingExtra("onnxruntime", "encoders") from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.log_severity_level = 3
-        # Threads that go on spinning after a run keep Qdrant's node, on the same machine, from its processor.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        return onnxruntime.InferenceSession(
-            str(self.folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
-        )
+        return open_session(self.folder / "model.onnx", threads=self.threads)
 
     def encode(self, texts: Sequence[str], *, prompt: str = "", batch_tokens: int = BATCH_TOKENS) -> DenseVectors:
         """Unit vectors of texts, in their order; an empty text is missing.
@@ -108,6 +97,24 @@ class OnnxModel:
     @cached_property
     def _inputs(self) -> tuple[str, ...]:
         return tuple(entry.name for entry in self.session.get_inputs())
+
+
+def open_session(graph: Path, *, threads: int = 0) -> "InferenceSession":
+    """A graph, ready to run on this machine's processor; `threads` 0 means all cores.
+
+    Raises:
+        MissingExtra: ONNX Runtime is not installed.
+    """
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtra("onnxruntime", "encoders") from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    # Threads that go on spinning after a run keep Qdrant's node, on the same machine, from its processor.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
 
 
 def read_model(folder: Path, *, threads: int = 0) -> OnnxModel:

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from trivec.records import Bools1d, DenseVectors, Floats2d
+from trivec.errors import BadInput
+from trivec.records import Bools1d, DenseVectors, Floats2d, TextVectors
 
 SHORTEST = 1e-6  # a row shorter than this carries rounding errors only
 
@@ -27,3 +28,15 @@ def unit_rows(values: Floats2d, *, present: Bools1d | None = None) -> DenseVecto
 def missing_rows(count: int, dimension: int) -> DenseVectors:
     """As many missing vectors as asked for."""
     return DenseVectors(np.zeros((count, dimension), np.float32), np.zeros(count, np.bool_))
+
+
+def checked_part(part: TextVectors, *, name: str, of: str, shape: tuple[int, int]) -> DenseVectors:
+    """A part of a fusion, if it is what the fusion was made for.
+
+    Raises:
+        BadInput: it is sparse or of another shape.
+    """
+    if not isinstance(part, DenseVectors) or part.values.shape != shape:
+        got = part.values.shape if isinstance(part, DenseVectors) else "a sparse one"
+        raise BadInput(f"{of!r} wants part {name!r} of shape {shape}, got {got}")
+    return part

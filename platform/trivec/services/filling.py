@@ -93,7 +93,7 @@ class Filler:
         encoders = self._encoders(new)
         known: dict[str, TextVectors] = {name: _dense(points, name, new) for name in shared}
         parts = known | encoders.encode_documents(texts, [name for name in encoders.encoders if name not in known])
-        fused = {name: fusion.fuse(texts, parts) for name, fusion in encoders.fusions.items()}
+        fused = {name: fusion.fuse(texts, parts, question=False) for name, fusion in encoders.fusions.items()}
         return parts | fused
 
     def _follow_deletions(self, old: "Generation", documents: Sequence[str]) -> None:

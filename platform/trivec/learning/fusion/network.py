@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from trivec.encoders.rows import SHORTEST
+from trivec.encoders.rows import SHORTEST, checked_part
 from trivec.encoders.term_table import Bags
 from trivec.errors import BadInput
 from trivec.learning.fusion.layers import dense_layers, dropped, only, output_projection, unit
@@ -153,8 +153,6 @@ def _part(name: str, part: TextVectors | None, shape: tuple[int, int]) -> tuple[
     """A source's values and presence."""
     if part is None:
         return torch.zeros(shape), torch.zeros(shape[0], dtype=torch.bool)
-    if not isinstance(part, DenseVectors) or part.values.shape != shape:
-        got = part.values.shape if isinstance(part, DenseVectors) else "a sparse one"
-        raise BadInput(f"the fusion network wants source {name!r} of shape {shape}, got {got}")
-    values = np.require(part.values, np.float32, ["C", "W"])  # torch warns of arrays that it may not write to
-    return torch.from_numpy(values), torch.from_numpy(np.require(part.present, np.bool_, ["W"]))
+    block = checked_part(part, name=name, of="the fusion network", shape=shape)
+    values = np.require(block.values, np.float32, ["C", "W"])  # torch warns of arrays that it may not write to
+    return torch.from_numpy(values), torch.from_numpy(np.require(block.present, np.bool_, ["W"]))
