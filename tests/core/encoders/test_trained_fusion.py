@@ -1,4 +1,4 @@
-"""The trained fusion in service: built from its spec like any encoder, without torch; questions differ from documents."""
+"""The trained fusion in service: built from its spec like any encoder, needing no torch, aware of questions."""
 
 import json
 import subprocess
