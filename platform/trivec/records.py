@@ -123,6 +123,22 @@ TextVectors = DenseVectors | SparseVectors
 
 
 @dataclass(frozen=True)
+class Predicted:
+    """What a classifier said of a document.
+
+    Attributes:
+        labels: path in the taxonomy, root first; a part of one where only the upper levels were sure, empty for
+            "none of these".
+        confidence: calibrated probability of the last label, 0 to 1.
+        model: registry reference of the classifier.
+    """
+
+    labels: tuple[str, ...]
+    confidence: float
+    model: str
+
+
+@dataclass(frozen=True)
 class StoredPassage:
     """What the store keeps of a passage besides its vectors; one Qdrant payload.
 
@@ -133,6 +149,7 @@ class StoredPassage:
         content_hash: of the whole document as given; equal hash, unchanged document.
         ingested_at: timezone-aware.
         language: ISO 639-1 code detected for the document, or "" when unsure.
+        predicted: what a classifier said of the document, None when none has looked at it.
     """
 
     document_id: str
@@ -146,6 +163,7 @@ class StoredPassage:
     ingested_at: datetime
     language: str
     metadata: Metadata
+    predicted: Predicted | None = None
 
 
 @dataclass(frozen=True)
@@ -305,3 +323,33 @@ class ModelVersion:
     code_version: str
     tags: Mapping[str, str]
     champion: bool
+
+
+@dataclass(frozen=True)
+class LabelChance:
+    """One node of a taxonomy, as likely as a classifier finds it for a text; a child is never likelier than its parent.
+
+    Attributes:
+        label: of the node.
+        probability: calibrated, 0 to 1.
+        parent: label of the node above, "" at the first level.
+    """
+
+    label: str
+    probability: float
+    parent: str = ""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Where in a taxonomy a text belongs.
+
+    Attributes:
+        labels: root-first path; ends early where only the upper levels are sure; empty for "none of these".
+        confidence: probability of the last label in `labels`; of the likeliest first-level label where there is none.
+        levels: the likeliest labels of each level, best first, root level first.
+    """
+
+    labels: tuple[str, ...]
+    confidence: float
+    levels: tuple[tuple[LabelChance, ...], ...] = ()

@@ -18,6 +18,7 @@ from trivec.records import (
     DenseVectors,
     Filters,
     Passage,
+    Predicted,
     SparseVectors,
     StoredPassage,
     TextVectors,
@@ -277,6 +278,33 @@ def test_set_payload_keeps_the_rest(store: Store, corpus: str) -> None:
     generation = fill(store, corpus, 2)
     store.set_payload(corpus, ["d1"], {"anomaly": {"score": 2.5, "p_value": 0.01}})
     assert store.document(generation, "d1")[0].passage == passage("d1")
+
+
+def test_predicted_labels_are_kept_with_every_passage_of_documents_that_have_not_changed(
+    store: Store, corpus: str
+) -> None:
+    generation = fill(store, corpus, 3)
+    long = [passage("long", number, 3) for number in range(3)]
+    store.upsert(generation, long, encode(long))
+    found = {
+        "d0": Predicted(("early", "whig"), 0.9, "news.taxonomy:1"),
+        "d1": Predicted((), 0.2, "news.taxonomy:1"),
+        "long": Predicted(("late",), 0.6, "news.taxonomy:1"),
+    }
+    hashes = {"d0": "hash of d0", "d1": "hash of what it was before", "long": "hash of long"}
+    store.set_predicted(corpus, found, hashes=hashes)
+    stored = {(p.passage.document_id, p.passage.passage.number): p.passage.predicted for p in store.scroll(generation)}
+    assert stored[("d0", 0)] == found["d0"]
+    assert [stored[("long", number)] for number in range(3)] == [found["long"]] * 3
+    assert stored[("d1", 0)] is stored[("d2", 0)] is None
+    waiting = [
+        point.passage.document_id for page in store.unpredicted(generation, "news.taxonomy:1") for point in page.points
+    ]
+    assert sorted(waiting) == ["d1", "d2"]
+    assert sum(len(page.points) for page in store.unpredicted(generation, "news.taxonomy:2", size=2)) == 4
+    again = [replace(passage("d0"), content_hash="changed")]
+    store.upsert(generation, again, encode(again))
+    assert store.document(generation, "d0")[0].passage.predicted is None
 
 
 def test_facets_count_documents_not_passages(store: Store, corpus: str) -> None:

@@ -299,6 +299,14 @@ class PassageAnswer(BaseModel):
     text: str
 
 
+class PredictedAnswer(BaseModel):
+    """What a classifier said of a document."""
+
+    labels: list[str] = Field(description="Path, root first; empty for none of these.")
+    confidence: float = Field(description="Calibrated probability of the last label.")
+    model: str
+
+
 class DocumentAnswer(BaseModel):
     """A document in full, as stored."""
 
@@ -312,6 +320,7 @@ class DocumentAnswer(BaseModel):
     metadata: dict[str, Any]
     content_hash: str
     ingested_at: datetime
+    predicted: PredictedAnswer | None = Field(description="null until a classifier has looked at it.")
     passages: list[PassageAnswer]
 
 

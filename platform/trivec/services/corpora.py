@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from trivec.errors import NotFound
-from trivec.records import FacetCount, Filters, Metadata, Passage
+from trivec.records import FacetCount, Filters, Metadata, Passage, Predicted
 from trivec.services import export
 from trivec.services.export import Format, Row
 from trivec.services.search import SearchService
@@ -37,6 +37,7 @@ class StoredDocument:
     metadata: Metadata
     content_hash: str
     ingested_at: datetime
+    predicted: Predicted | None
     passages: tuple[Passage, ...]
 
 
@@ -203,6 +204,7 @@ def _whole(points: Sequence[StoredPoint]) -> StoredDocument:
         metadata=first.metadata,
         content_hash=first.content_hash,
         ingested_at=first.ingested_at,
+        predicted=first.predicted,
         passages=passages,
     )
 

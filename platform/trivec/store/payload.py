@@ -1,6 +1,7 @@
 """A passage as a Qdrant payload, and back.
 
 `day` (20240131) is derived from `date` so that a date histogram is one facet; the rest is the record itself.
+`predicted` is also set on its own, when a classifier has looked at the document.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from trivec.errors import Broken
-from trivec.records import Passage, StoredPassage
+from trivec.records import Passage, Predicted, StoredPassage
 
 
 def to_payload(stored: StoredPassage) -> dict[str, Any]:
@@ -29,6 +30,8 @@ def to_payload(stored: StoredPassage) -> dict[str, Any]:
     }
     if stored.language:
         payload["language"] = stored.language
+    if stored.predicted is not None:
+        payload["predicted"] = predicted_payload(stored.predicted)
     if stored.date is not None:
         payload["date"] = stored.date.isoformat()
         payload["day"] = stored.date.year * 10_000 + stored.date.month * 100 + stored.date.day
@@ -55,9 +58,19 @@ def from_payload(payload: Mapping[str, Any] | None) -> StoredPassage:
             ingested_at=datetime.fromisoformat(payload["ingested_at"]),
             language=payload.get("language", ""),
             metadata=payload["metadata"],
+            predicted=_predicted(payload.get("predicted")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Broken(f"a stored passage cannot be read ({error!r}): its payload has {sorted(payload)}") from error
+
+
+def predicted_payload(found: Predicted) -> dict[str, Any]:
+    """What the payload holds under `predicted`."""
+    return {"labels": list(found.labels), "confidence": found.confidence, "model": found.model}
+
+
+def _predicted(fields: Mapping[str, Any] | None) -> Predicted | None:
+    return Predicted(tuple(fields["labels"]), fields["confidence"], fields["model"]) if fields else None
 
 
 def _plain(value: object) -> object:

@@ -157,13 +157,25 @@ class Reads(Lifecycle):
         size: int = 256,
     ) -> Iterator[ScrollPage]:
         """As `scroll`, in pages; one that broke off goes on from the last page's `next`."""
-        where = condition(filters)
+        yield from self._pages(generation.collection, start, condition(filters), with_vectors, size)
+
+    def _pages(
+        self, collection: str, start: str | None, where: models.Filter | None, with_vectors: Sequence[str], size: int
+    ) -> Iterator[ScrollPage]:
         while True:
-            page = self._page(generation.collection, start, where, with_vectors, size)
+            page = self._page(collection, start, where, with_vectors, size)
             yield page
             if page.next is None:
                 return
             start = page.next
+
+    def unpredicted(
+        self, generation: Generation, model: str, *, with_vectors: Sequence[str] = (), size: int = 256
+    ) -> Iterator[ScrollPage]:
+        """First passages of the documents that this classifier (`name:version`) has not looked at, in pages."""
+        looked = models.FieldCondition(key="predicted.model", match=models.MatchValue(value=model))
+        where = models.Filter(must=[first_passages()], must_not=[looked])
+        yield from self._pages(generation.collection, None, where, with_vectors, size)
 
     def documents_with(self, generation: Generation, document_ids: Sequence[str], text: TextConditions) -> set[str]:
         """Which of these documents have a passage that satisfies the text conditions."""

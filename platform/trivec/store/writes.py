@@ -7,12 +7,12 @@ from typing import Any
 from qdrant_client import models
 
 from trivec.errors import BadInput
-from trivec.records import StoredPassage, TextVectors
+from trivec.records import Predicted, StoredPassage, TextVectors
 from trivec.store.filters import any_of
 from trivec.store.generation import Generation
 from trivec.store.lifecycle import Lifecycle
 from trivec.store.names import point_id
-from trivec.store.payload import to_payload
+from trivec.store.payload import predicted_payload, to_payload
 from trivec.store.vectors import WireVector, row, to_wire
 
 
@@ -50,10 +50,7 @@ class Writes(Lifecycle):
         operations: list[Any] = [models.UpsertOperation(upsert=models.PointsList(points=points, update_mode=mode))]
         if not only_new:
             operations.insert(0, models.DeleteOperation(delete=models.FilterSelector(filter=_surplus(passages))))
-        self._connection.call(
-            f"storing {len(points)} passages in {generation.collection}",
-            lambda: self._client.batch_update_points(generation.collection, operations, wait=True),
-        )
+        self._update(generation.collection, f"storing {len(points)} passages", operations)
 
     def hashes(self, generation: Generation, document_ids: Sequence[str]) -> dict[str, str]:
         """Content hash by document, for those that are stored completely."""
@@ -82,6 +79,31 @@ class Writes(Lifecycle):
         where = models.Filter(must=[any_of("document_id", document_ids)])
         for generation in self.targets(corpus):
             self._set_payload(generation.collection, where, dict(payload))
+
+    def set_predicted(self, corpus: str, found: Mapping[str, Predicted], *, hashes: Mapping[str, str]) -> None:
+        """Keep what a classifier said, in all passages of each document.
+
+        Args:
+            corpus: whose documents.
+            found: by document.
+            hashes: content hash of each of these documents when it was read: one that has changed since is left alone.
+        """
+        operations = [
+            models.SetPayloadOperation(
+                set_payload=models.SetPayload(
+                    payload={"predicted": predicted_payload(each)}, filter=_unchanged(document, hashes[document])
+                )
+            )
+            for document, each in found.items()
+        ]
+        for generation in self.targets(corpus) if operations else ():
+            self._update(generation.collection, f"setting predicted labels of {len(found)} documents", operations)
+
+    def _update(self, collection: str, doing: str, operations: Sequence[Any]) -> None:
+        self._connection.call(
+            f"{doing} in {collection}",
+            lambda: self._client.batch_update_points(collection, operations, wait=True),
+        )
 
     def _set_payload(self, collection: str, where: models.Filter, payload: dict[str, Any]) -> None:
         self._connection.call(
@@ -139,6 +161,10 @@ def _points(
 def _row(vectors: Mapping[str, TextVectors], number: int) -> dict[str, WireVector]:
     rows = {name: row(encoded, number) for name, encoded in vectors.items()}
     return {name: to_wire(vector) for name, vector in rows.items() if vector is not None}
+
+
+def _unchanged(document: str, content_hash: str) -> models.Filter:
+    return models.Filter(must=[any_of("document_id", [document]), any_of("content_hash", [content_hash])])
 
 
 def _surplus(passages: Sequence[StoredPassage]) -> models.Filter:
