@@ -297,10 +297,8 @@ def test_predicted_labels_are_kept_with_every_passage_of_documents_that_have_not
     assert stored[("d0", 0)] == found["d0"]
     assert [stored[("long", number)] for number in range(3)] == [found["long"]] * 3
     assert stored[("d1", 0)] is stored[("d2", 0)] is None
-    waiting = [
-        point.passage.document_id for page in store.unpredicted(generation, "news.taxonomy:1") for point in page.points
-    ]
-    assert sorted(waiting) == ["d1", "d2"]
+    pages = store.unpredicted(generation, "news.taxonomy:1")
+    assert sorted(point.passage.document_id for page in pages for point in page.points) == ["d1", "d2"]
     assert sum(len(page.points) for page in store.unpredicted(generation, "news.taxonomy:2", size=2)) == 4
     again = [replace(passage("d0"), content_hash="changed")]
     store.upsert(generation, again, encode(again))

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trivec.api.views import Json
-from trivec.records import ModelVersion
 
 if TYPE_CHECKING:
-    from trivec.registry import Registry
+    from trivec.registry import ModelVersion, Registry
 
 
-def summary(name: str, versions: Sequence[ModelVersion]) -> Json:
+def summary(name: str, versions: "Sequence[ModelVersion]") -> Json:
     """As ModelSummary shows it."""
     champion = next((version for version in versions if version.champion), None)
     return {
@@ -33,7 +32,7 @@ def model(registry: "Registry", name: str) -> Json:
     }
 
 
-def _version(registry: "Registry", version: ModelVersion) -> Json:
+def _version(registry: "Registry", version: "ModelVersion") -> Json:
     shown = ("reference", "version", "created_at", "champion", "parameters", "metrics")
     facts = ("data_hash", "code_version", "tags")
     told = {field: getattr(version, field) for field in (*shown, *facts)}

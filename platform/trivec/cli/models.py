@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from trivec.records import ModelVersion
+    from trivec.registry import ModelVersion
 
 app = typer.Typer(no_args_is_help=True, help="What has been learned, which version is used, and how to go back.")
 

@@ -6,6 +6,7 @@ reference (`word2vec:3`); the reference gives the folder back, on any machine th
 
 from trivec.registry.files import SAFE_FILES, check_files
 from trivec.registry.models import Registry
+from trivec.registry.records import ModelVersion, Promotion
 from trivec.registry.references import code_version, parse_reference
 
-__all__ = ["SAFE_FILES", "Registry", "check_files", "code_version", "parse_reference"]
+__all__ = ["SAFE_FILES", "ModelVersion", "Promotion", "Registry", "check_files", "code_version", "parse_reference"]

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from trivec.errors import BadInput, Conflict
-from trivec.records import Promotion
 from trivec.registry.connection import MISSING, UNUSABLE, unless
+from trivec.registry.records import Promotion
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from trivec.records import ModelVersion, Promotion, Scalar
+from trivec.records import Scalar
 from trivec.registry import champions, versions
 from trivec.registry.connection import EXISTS, Connection, unless
 from trivec.registry.files import check_files, fetch
+from trivec.registry.records import ModelVersion, Promotion
 from trivec.registry.references import code_version, parse_reference
 
 if TYPE_CHECKING:
