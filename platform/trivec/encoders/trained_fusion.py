@@ -81,6 +81,22 @@ def spec(folder: Path, *, reference: str, name: str = "fused") -> EncoderSpec:
     return EncoderSpec(name, "fusion", "dense", served.dimension, model=reference, parts=tuple(served.sources))
 
 
+def among(specs: Sequence[EncoderSpec], fused: EncoderSpec) -> tuple[EncoderSpec, ...]:
+    """The specs of a generation with another fused vector: in the place of its name, or behind the dense ones."""
+    if any(spec.name == fused.name for spec in specs):
+        return tuple(fused if spec.name == fused.name else spec for spec in specs)
+    dense = [spec for spec in specs if spec.kind == "dense"]
+    return (*dense, fused, *(spec for spec in specs if spec.kind != "dense"))
+
+
+def kept(old: Sequence[EncoderSpec], new: Sequence[EncoderSpec]) -> tuple[EncoderSpec, ...]:
+    """New specs with the trained fusions of old ones, as far as the vectors that these read are made as before."""
+    for fused in old:
+        if fused.family == "fusion" and all(part in new for part in old if part.name in fused.parts):
+            new = among(new, fused)
+    return tuple(new)
+
+
 @dataclass(frozen=True)
 class TrainedFusion:
     """A trained network with its term side, ready to serve. Threads may share it.

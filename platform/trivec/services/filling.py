@@ -91,7 +91,7 @@ class Filler:
         shared: tuple[str, ...],
     ) -> dict[str, TextVectors]:
         encoders = self._encoders(new)
-        known: dict[str, TextVectors] = {name: _dense(points, name, new) for name in shared}
+        known: dict[str, TextVectors] = {name: dense_vectors(points, name, new) for name in shared}
         parts = known | encoders.encode_documents(texts, [name for name in encoders.encoders if name not in known])
         fused = {name: fusion.fuse(texts, parts, question=False) for name, fusion in encoders.fusions.items()}
         return parts | fused
@@ -121,7 +121,8 @@ def shared_vectors(old: "Generation", new: "Generation") -> tuple[str, ...]:
     )
 
 
-def _dense(points: Sequence["StoredPoint"], name: str, generation: "Generation") -> DenseVectors:
+def dense_vectors(points: Sequence["StoredPoint"], name: str, generation: "Generation") -> DenseVectors:
+    """The vectors of this name that stored points came with, in their order."""
     spec = generation.spec(name)
     values = np.zeros((len(points), spec.dimension if spec else 0), np.float32)
     present = np.zeros(len(points), np.bool_)

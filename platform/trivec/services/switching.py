@@ -1,6 +1,7 @@
 """Going back, or forth, to a generation that was made with a certain model, without a gap in what it holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from trivec.services import spool
 from trivec.services.filling import Filler
 
 if TYPE_CHECKING:
+    from trivec.encoders.base import EncoderSpec
     from trivec.store import Store
     from trivec.store.generation import Generation
 
@@ -42,14 +44,32 @@ class Switcher:
             Conflict: somebody else is making or filling a generation of the corpus right now.
             NotFound: no such corpus.
         """
-        with spool.claim(self._lock(corpus), create=True) as mine:
-            if not mine:
-                raise Conflict(f"a generation of corpus {corpus!r} is being made right now; wait until it serves")
+        with self._alone(corpus):
             current = self._store.current(corpus)
             made = [each for each in self._store.generations(corpus) if reference in references(each)]
             if not made or current in made:
                 return current if made else None
             generation = self._store.reopen(made[-1])
+            self._filler.fill(current, generation, progress=progress)
+            return self._store.activate(generation)
+
+    def make(self, corpus: str, specs: Sequence["EncoderSpec"], *, progress: Callable[[str], None]) -> "Generation":
+        """Lets a new generation with these encoders serve, filled from the present one while that answers.
+
+        One with the same encoders that was being filled when its maker died is filled to its end.
+
+        Args:
+            corpus: whose generation.
+            specs: of its encoders.
+            progress: told what is being done.
+
+        Raises:
+            Conflict: somebody else is making or filling a generation of the corpus right now.
+            NotFound: no such corpus.
+        """
+        with self._alone(corpus):
+            current = self._store.current(corpus)
+            generation = self._store.create_generation(corpus, specs, details=current.details)
             self._filler.fill(current, generation, progress=progress)
             return self._store.activate(generation)
 
@@ -65,6 +85,13 @@ class Switcher:
         except NotFound:
             return ()
         return references(generation) if generation else ()
+
+    @contextmanager
+    def _alone(self, corpus: str) -> Iterator[None]:
+        with spool.claim(self._lock(corpus), create=True) as mine:
+            if not mine:
+                raise Conflict(f"a generation of corpus {corpus!r} is being made right now; wait until it serves")
+            yield
 
 
 def references(generation: "Generation") -> tuple[str, ...]:

@@ -5,13 +5,14 @@ learn from serves without word2vec until it has grown.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trivec.encoders import trained_fusion
 from trivec.errors import Conflict, NotFound
 from trivec.records import AnalysedText, Document
 from trivec.services import spool
@@ -21,6 +22,7 @@ from trivec.services.passages import Preparation
 from trivec.services.word_models import Learned, Progress, WordLearner
 
 if TYPE_CHECKING:
+    from trivec.encoders.base import EncoderSpec
     from trivec.store import Store
     from trivec.store.generation import Generation
 
@@ -90,7 +92,7 @@ class VectorsService:
             if count >= self._minimum:
                 texts = lambda: self._of_documents(documents())  # noqa: E731
                 learned = self._learner.learn(corpus, texts, documents=count, progress=progress)
-            return self._switch(self._create(corpus, learned))
+            return self._switch(self._create(corpus, learned, old=()))
 
     def wants_renewal(self, corpus: str) -> bool:
         """Whether a corpus has grown enough, since its vectors were learned, to learn them again.
@@ -118,12 +120,14 @@ class VectorsService:
             if new is None:
                 count = self._store.count_documents(old)
                 texts = lambda: self._of_generation(old)  # noqa: E731
-                new = self._create(corpus, self._learner.learn(corpus, texts, documents=count, progress=progress))
+                learned = self._learner.learn(corpus, texts, documents=count, progress=progress)
+                new = self._create(corpus, learned, old=old.specs)
             self._filler.fill(old, new, progress=progress)
             return self._switch(new)
 
-    def _create(self, corpus: str, learned: Learned) -> "Generation":
-        return self._store.create_generation(corpus, self._learner.specs(learned), details=asdict(learned))
+    def _create(self, corpus: str, learned: Learned, *, old: "Sequence[EncoderSpec]") -> "Generation":
+        specs = trained_fusion.kept(old, self._learner.specs(learned))
+        return self._store.create_generation(corpus, specs, details=asdict(learned))
 
     def _switch(self, generation: "Generation") -> "Generation":
         active = self._store.activate(generation)
