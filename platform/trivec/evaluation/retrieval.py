@@ -1,13 +1,15 @@
 """How well Trivec finds what people judged relevant: every single vector, and their fusions, on any BEIR-style set.
 
 The documents go through the services of production into a node of its own; every judged question is then asked as a
-user would ask it, once per variant. A document counts at its best passage.
+user would ask it, once per variant; then the fusion is trained, without any judgement, and asked too. A document counts
+at its best passage.
 """
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -54,8 +56,9 @@ def evaluate(folder: Path, *, container: Container, say: Say = lambda message: N
         say: told what is going on.
 
     Returns:
-        `ndcg@10`, `recall@100` and `mrr@10` by variant: `bm25, word2vec, glove, bert, concat` alone, `rrf_60, rrf_10`
-        and `hybrid` over bm25 and bert; each compared with `bert`.
+        `ndcg@10`, `recall@100` and `mrr@10` by variant: `bm25, word2vec, glove, bert, concat` (the untrained fused
+        vector) alone; every pair of the first four; `rrf_60` and `rrf_10` over bm25 and bert; the trained `fused`
+        vector alone, and `hybrid`, our default; each compared with `bert`.
 
     Raises:
         BadInput: the folder does not hold such a set.
@@ -66,11 +69,9 @@ def evaluate(folder: Path, *, container: Container, say: Say = lambda message: N
     with own_services(container, word2vec_minimum_documents=1) as (services, _):
         ingest(services, data.documents, say=say)
         generation = services.store.current(CORPUS)
-        search = _search(services, data, generation)
-        figures = {
-            variant.name: ranking_metrics(data.judgements, _ask(search, variant, data, say))
-            for variant in variants(generation)
-        }
+        figures = _figures(services, generation, untrained_variants(generation), data, say)
+        learned = services.learning.learn("fusion", CORPUS, tell=lambda doing, share: say(doing))
+        figures |= _figures(services, services.store.current(CORPUS), TRAINED_VARIANTS, data, say)
         passages = services.store.count(generation)
     return Result(
         dataset=data.name,
@@ -78,19 +79,38 @@ def evaluate(folder: Path, *, container: Container, say: Say = lambda message: N
         seconds=time.monotonic() - started,
         results={name: {metric: float(values.mean()) for metric, values in of.items()} for name, of in figures.items()},
         comparisons=compare(figures),
-        details={"documents": len(data.documents), "passages": passages, "queries": len(data.queries)},
+        details={
+            "documents": len(data.documents),
+            "passages": passages,
+            "queries": len(data.queries),
+            "fusion": learned.error or str(learned.result["verdict"]),
+        },
     )
 
 
-def variants(generation: Generation) -> Iterator[Variant]:
-    """The ways of asking that a generation allows, single vectors first."""
-    asked = SearchRequest(query="", corpus=CORPUS, limit=DEPTH)
-    for spec in sorted(generation.specs, key=lambda spec: spec.kind == "dense"):
-        name = spec.family if spec.family == "concat" else spec.name
-        yield Variant(name, replace(asked, using=(spec.name,)))
-    for k in (60, 10):
-        yield Variant(f"rrf_{k}", replace(asked, using=("bm25", "bert"), fusion="rrf", k=k))
-    yield Variant("hybrid", asked)
+def untrained_variants(generation: Generation) -> list[Variant]:
+    """The ways of asking that need nothing but the vectors a corpus begins with, single vectors first."""
+    specs = sorted(generation.specs, key=lambda spec: spec.kind == "dense")
+    single = [Variant(spec.family if spec.family == "concat" else spec.name, _asking(spec.name)) for spec in specs]
+    paired = combinations([spec.name for spec in specs if not spec.parts], 2)
+    pairs = [Variant(f"{first}+{second}", _asking(first, second)) for first, second in paired]
+    ranked = [Variant(f"rrf_{k}", replace(_asking("bm25", "bert"), fusion="rrf", k=k)) for k in (60, 10)]
+    return [*single, *pairs, *ranked]
+
+
+def _asking(*names: str) -> SearchRequest:
+    return SearchRequest(query="", corpus=CORPUS, limit=DEPTH, using=names or None)
+
+
+TRAINED_VARIANTS: Final = (Variant("fused", _asking("fused")), Variant("hybrid", _asking()))
+
+
+def _figures(
+    services: Container, generation: Generation, variants: Sequence[Variant], data: RetrievalData, say: Say
+) -> dict[str, dict[str, Floats]]:
+    """Every metric of every question, by variant."""
+    search = _search(services, data, generation)
+    return {variant.name: ranking_metrics(data.judgements, _ask(search, variant, data, say)) for variant in variants}
 
 
 def compare(figures: Mapping[str, Mapping[str, Floats]]) -> dict[str, Comparison]:

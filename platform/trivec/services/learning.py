@@ -8,7 +8,8 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from trivec import jobs
@@ -16,6 +17,7 @@ from trivec.errors import BadInput, Conflict, NotFound, TrivecError, Unavailable
 from trivec.learning.base import Progress, silent
 from trivec.records import Scalar
 from trivec.services import learning_jobs, learning_run
+from trivec.services.job_records import now
 from trivec.services.learning_jobs import LearningJob, LearningLedger
 from trivec.services.learning_records import KINDS, LearningKind, LearningStatus
 from trivec.services.learning_run import Work
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from trivec.store import Store
 
 _logger = logging.getLogger(__name__)
+
+_LEFT_ALONE = timedelta(days=6)  # after a failure, by the schedule
 
 NO_PARAMETERS: Mapping[str, Scalar] = {}
 
@@ -48,7 +52,8 @@ class Learner:
             checkpoints (the same one when a broken-off job is taken up again) and progress; returns plain values:
             `reference`, `verdict`, `metrics`.
         models: what the models it registers are called after the corpus's name: `fusion` for `news.fusion`.
-        wants: whether enough is new in a corpus to learn again.
+        wants: whether enough is new in a corpus to learn again, or something is left to do.
+        scheduled: parameters of a job that the schedule submits.
         serve: makes a corpus be served by this version of a model; returns the references of all models that serve
             with it.
     """
@@ -56,6 +61,7 @@ class Learner:
     learn: Work
     models: tuple[str, ...]
     wants: Callable[[str], bool] = never
+    scheduled: Mapping[str, Scalar] = field(default_factory=dict)
     serve: Callable[[str], Sequence[str]] = nothing_to_switch
 
 
@@ -170,6 +176,24 @@ class LearningService:
         self._follow(reference, partners)
         return reference
 
+    def learn(
+        self,
+        kind: LearningKind,
+        corpus: str,
+        parameters: Mapping[str, Scalar] = NO_PARAMETERS,
+        *,
+        tell: Progress = silent,
+    ) -> LearningStatus:
+        """`open` and `run`, and how it ended: done, failed with its error, or waiting where somebody else is at work.
+
+        Raises:
+            BadInput: a kind that cannot be learned.
+            NotFound: no such corpus.
+        """
+        job = self._open(kind, corpus, parameters)
+        self.run(job.id, tell=tell)
+        return learning_jobs.status(job)
+
     # For workers and schedules
 
     def run(self, job_id: str, *, tell: Progress = silent) -> float | None:
@@ -183,7 +207,7 @@ class LearningService:
     def submit_due(self, kind: LearningKind) -> list[LearningStatus]:
         """Submits a job for every corpus in which enough is new."""
         wanted = [info.name for info in self._store.corpora() if self._wants(kind, info.name)]
-        return [self.submit(kind, corpus) for corpus in wanted]
+        return [self.submit(kind, corpus, self._learners[kind].scheduled) for corpus in wanted]
 
     def reconcile(self) -> int:
         """Sends again what got lost, ends what was cancelled; returns how many jobs are unfinished.
@@ -224,12 +248,21 @@ class LearningService:
                     job.finish("cancelled")
 
     def _wants(self, kind: LearningKind, corpus: str) -> bool:
-        """One corpus that cannot be looked at does not keep the others waiting."""
+        """One corpus that cannot be looked at does not keep the others waiting; one that failed is left for a while."""
+        if kind not in self._learners or self._failed_lately(kind, corpus):
+            return False
         try:
-            return kind in self._learners and self._learners[kind].wants(corpus)
+            return self._learners[kind].wants(corpus)
         except TrivecError as error:
             _logger.warning("whether corpus %s wants %s is not known: %s", corpus, kind, error)
             return False
+
+    def _failed_lately(self, kind: LearningKind, corpus: str) -> bool:
+        """What failed will mostly fail again the next night: time is for somebody to read why."""
+        last = next((job for job in self.jobs() if (job.kind, job.corpus) == (kind, corpus)), None)
+        if last is None or last.state != "failed" or last.finished_at is None:
+            return False
+        return now() - last.finished_at < _LEFT_ALONE
 
     def _serve(self, reference: str) -> Sequence[str]:
         kind = reference.rpartition(":")[0].rpartition(".")[2]
