@@ -14,9 +14,9 @@ from trivec.errors import BadInput, Broken
 from trivec.learning.fusion.layers import dropped
 from trivec.learning.fusion.network import FusionNetwork
 from trivec.learning.fusion.options import FusionOptions, SourceOptions, TermOptions
-from trivec.learning.training.history import Stopping
+from trivec.learning.training.history import History, Stopping
 from trivec.learning.training.loop import Options, fit
-from trivec.learning.training.optimisers import Group
+from trivec.learning.training.optimisers import Group, Name
 from trivec.records import DenseVectors
 
 
@@ -27,24 +27,32 @@ def _concatenation(*weights: float) -> Concatenation:
     return Concatenation(EncoderSpec("fused", "concat", "dense", 14, options=options, parts=parts))
 
 
-def _trained(network: FusionNetwork, world: World, *, frozen: tuple[str, ...] = ()) -> None:
+def _trained(
+    network: FusionNetwork, world: World, *, frozen: tuple[str, ...] = (), optimiser: Name = "adamw"
+) -> History:
     """A few steps towards random vectors, so that every part has moved."""
     targets = torch.from_numpy(vectors(network.options.dimension, [True] * len(world.texts), seed=8).values)
-    bags = world.weights.bags(world.texts)
+    bags, rate = world.weights.bags(world.texts), 0.5 if optimiser == "lars" else 0.05
 
     def loss(rows: torch.Tensor) -> torch.Tensor:
         return -(network(network.inputs(world.parts, bags)) * targets).sum(dim=1).mean()
 
-    fit(
+    return fit(
         network,
         groups=[
-            Group(name, held, 0.0 if name in frozen else 0.05) for name, held in network.parameter_groups().items()
+            Group(name, held, 0.0 if name in frozen else rate) for name, held in network.parameter_groups().items()
         ],
         batches=lambda random: [torch.arange(5)] * 6,
         loss=loss,
         score=lambda: -float(loss(torch.arange(5))),
-        options=Options(stopping=Stopping(epochs=3)),
+        options=Options(optimiser=optimiser, stopping=Stopping(epochs=3)),
     )
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "rmsprop", "lars"])
+def test_every_optimiser_trains_it(world: World, options: FusionOptions, optimiser: Name) -> None:
+    history = _trained(FusionNetwork(options, table=world.table), world, optimiser=optimiser)
+    assert history.best_score > history.scores[0] + 0.1
 
 
 @pytest.mark.parametrize("hidden", [(), (16,), (16, 10)])
