@@ -227,6 +227,7 @@ class Filters:
         metadata: key -> accepted values.
         document_ids: only these documents.
         exclude_ids: none of these documents.
+        labelled: only documents that have labels.
     """
 
     date_from: datetime | None = None
@@ -237,6 +238,7 @@ class Filters:
     metadata: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
     document_ids: tuple[str, ...] = ()
     exclude_ids: tuple[str, ...] = ()
+    labelled: bool = False
 
 
 @dataclass(frozen=True)
