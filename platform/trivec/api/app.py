@@ -15,7 +15,7 @@ from trivec.api import errors
 from trivec.api.auth import Keys
 from trivec.api.ingest_schemas import ErrorAnswer
 from trivec.api.metrics import Metrics
-from trivec.api.routes import corpora, documents, health, ingest, jobs, learning, models, search
+from trivec.api.routes import classify, corpora, documents, health, ingest, jobs, learning, models, search
 from trivec.api.traffic import BodyLimit, Traffic
 from trivec.api.uploads import Uploads
 from trivec.errors import TrivecError
@@ -38,6 +38,7 @@ TAGS = [
     {"name": "documents", "description": "Single documents."},
     {"name": "ingest", "description": "Files in."},
     {"name": "jobs", "description": "Work that takes longer than a request."},
+    {"name": "classify", "description": "Texts in the taxonomy that a corpus's labels make up."},
     {"name": "learning", "description": "Training in the background."},
     {"name": "models", "description": "What was learned, what serves, and why."},
     {"name": "health", "description": "For supervisors, load balancers and Prometheus."},
@@ -68,7 +69,7 @@ def create_app(container: Container) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.uploads = Uploads(settings.home / "uploads")
     errors.install(app)
-    for part in (search, corpora, documents, ingest, jobs, learning, models, health):
+    for part in (search, corpora, documents, ingest, jobs, classify, learning, models, health):
         app.include_router(part.router)
     app.add_middleware(BodyLimit, max_body_mib=settings.max_body_mib, max_upload_mib=settings.max_upload_mib)
     app.add_middleware(Traffic, metrics=app.state.metrics)

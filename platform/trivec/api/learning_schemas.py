@@ -1,4 +1,4 @@
-"""The JSON of learning: models and their versions, who serves and why, and jobs that train."""
+"""The JSON of learning: models and their versions, who serves and why, jobs that train, and what a classifier says."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from trivec.api.schemas import CorpusName, Request, example
 from trivec.records import Scalar
 from trivec.services.learning_records import LearningKind, LearningState
+
+MAX_CHARACTERS = 200_000  # of a text to classify
 
 Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Goes on record.")]
 
@@ -158,3 +160,61 @@ class LearningJobsAnswer(BaseModel):
     """Learning jobs, newest first."""
 
     jobs: list[LearningAnswer]
+
+
+class ClassifyBody(Request):
+    """A text and the corpus whose taxonomy it is to be placed in."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"corpus": "news", "text": "The rivers are rising again after a dry spring."}},
+    )
+
+    corpus: CorpusName
+    text: Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
+    similar: Annotated[int, Field(ge=0, le=50)] = Field(default=5, description="Labelled documents like it to show.")
+
+
+class ChanceAnswer(BaseModel):
+    """One label and how likely it is; a child is never likelier than its parent."""
+
+    label: str
+    probability: float
+    parent: str = Field(description='Label above it, "" at the first level.')
+
+
+class SimilarExampleAnswer(BaseModel):
+    """A labelled document that is like the text."""
+
+    document_id: str
+    title: str
+    passage: str
+    labels: list[str]
+    score: float = Field(description="Cosine of the sentence vectors, higher is more alike.")
+
+
+class ClassifiedAnswer(BaseModel):
+    """Where a text belongs."""
+
+    model_config = example(
+        {
+            "model": "news.taxonomy:2",
+            "labels": ["weather", "flood"],
+            "confidence": 0.91,
+            "levels": [
+                [{"label": "weather", "probability": 0.97, "parent": ""}],
+                [{"label": "flood", "probability": 0.91, "parent": "weather"}],
+            ],
+            "similar": [
+                {"document_id": "n7", "title": "High water", "passage": "...", "labels": ["weather"], "score": 0.71}
+            ],
+            "took_ms": 31.2,
+        }
+    )
+
+    model: str
+    labels: list[str] = Field(description="Path, root first; ends where it is no longer sure; empty: none of these.")
+    confidence: float = Field(description="Calibrated probability of the last label.")
+    levels: list[list[ChanceAnswer]] = Field(description="The likeliest labels of each level, best first.")
+    similar: list[SimilarExampleAnswer]
+    took_ms: float

@@ -1,4 +1,4 @@
-"""Models as JSON."""
+"""Models, and what a classifier says, as JSON."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from trivec.api.views import Json
 
 if TYPE_CHECKING:
     from trivec.registry import ModelVersion, Registry
+    from trivec.services.taxonomy import Classified
 
 
 def summary(name: str, versions: "Sequence[ModelVersion]") -> Json:
@@ -29,6 +30,19 @@ def model(registry: "Registry", name: str) -> Json:
         "champion": next((version.reference for version in versions if version.champion), None),
         "versions": [_version(registry, version) for version in versions],
         "decisions": registry.promotions(name),
+    }
+
+
+def classified(found: "Classified") -> Json:
+    """As ClassifiedAnswer shows it."""
+    said = found.prediction
+    return {
+        "model": found.model,
+        "labels": said.labels,
+        "confidence": said.confidence,
+        "levels": said.levels,
+        "similar": found.similar,
+        "took_ms": round(found.took_ms, 3),
     }
 
 

@@ -9,6 +9,7 @@ from trivec import __version__
 from trivec.cli import (
     backup,
     bench,
+    classify,
     corpora,
     demo,
     documents,
@@ -41,6 +42,7 @@ app.command(rich_help_panel="Run")(demo.demo)
 app.command(rich_help_panel="Run")(running.doctor)
 app.command(rich_help_panel="Documents")(ingest.ingest)
 app.command(rich_help_panel="Documents")(search.search)
+app.command(rich_help_panel="Documents")(classify.classify)
 app.add_typer(corpora.app, name="corpora", rich_help_panel="Documents")
 app.add_typer(documents.app, name="documents", rich_help_panel="Documents")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Documents")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from trivec.jobs import Producer
     from trivec.records import Document
     from trivec.registry import Registry
+    from trivec.services.classifiers import Classifiers
     from trivec.services.corpora import CorporaService
     from trivec.services.dispatch import Dispatcher
     from trivec.services.filling import Filler
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from trivec.services.reading import Rejects
     from trivec.services.search import SearchService
     from trivec.services.spool import Json
+    from trivec.services.taxonomy import TaxonomyService
     from trivec.services.vectors import VectorsService
+    from trivec.services.whole_documents import WholeDocuments
     from trivec.services.word_models import Artefacts
     from trivec.store import Store
     from trivec.store.generation import Generation
@@ -133,6 +136,13 @@ class Container:
         )
 
     @cached_property
+    def taxonomy(self) -> "TaxonomyService":
+        """Classification."""
+        from trivec.services.taxonomy import TaxonomyService
+
+        return TaxonomyService(self.store, self._documents, self._classifiers)
+
+    @cached_property
     def search(self) -> "SearchService":
         """Questions."""
         from trivec.services.search import SearchService
@@ -174,10 +184,30 @@ class Container:
     @cached_property
     def _learners(self) -> "Mapping[LearningKind, Learner]":
         from trivec.services import word_vectors
+        from trivec.services.fusion_learning import FusionLearner
         from trivec.services.switching import Switcher
+        from trivec.services.taxonomy_learning import TaxonomyLearner
 
         switcher = Switcher(self.store, self._filler, lock=self.ledger.corpus_lock)
-        return {"vectors": word_vectors.learner(self.vectors, switcher)}
+        taxonomy = TaxonomyLearner(self.store, self.registry, self._documents, self._classifiers, self.taxonomy)
+        fusion = FusionLearner(self.store, self.registry, self.encoders, self._preparation, switcher)
+        return {
+            "vectors": word_vectors.learner(self.vectors, switcher),
+            "fusion": fusion.learner,
+            "taxonomy": taxonomy.learner,
+        }
+
+    @cached_property
+    def _documents(self) -> "WholeDocuments":
+        from trivec.services.whole_documents import WholeDocuments
+
+        return WholeDocuments(self.store, self.encoders, self._preparation)
+
+    @cached_property
+    def _classifiers(self) -> "Classifiers":
+        from trivec.services.classifiers import Classifiers
+
+        return Classifiers(self.registry, self._documents, threads=self.settings.threads)
 
     @cached_property
     def _dispatcher(self) -> "Dispatcher":

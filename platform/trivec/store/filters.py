@@ -35,6 +35,8 @@ def condition(filters: Filters = NO_FILTERS, text: TextConditions = NO_TEXT) -> 
     must_not: list[models.Condition] = [_says(words) for words in text.excluded]
     if filters.exclude_ids:
         must_not.append(any_of("document_id", filters.exclude_ids))
+    if filters.labelled:
+        must_not.append(models.IsEmptyCondition(is_empty=models.PayloadField(key="labels")))
     if not must and not must_not:
         return None
     return models.Filter(must=must or None, must_not=must_not or None)

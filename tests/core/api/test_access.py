@@ -34,6 +34,7 @@ READS = [
     ("GET", "/v1/models"),
     ("GET", "/v1/models/x"),
     ("GET", "/metrics"),
+    ("POST", "/v1/classify"),
     ("POST", "/v1/search"),
     ("POST", "/v1/search/export"),
 ]

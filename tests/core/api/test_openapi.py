@@ -8,7 +8,15 @@ import pytest
 
 from trivec.api.app import create_app
 from trivec.api.ingest_schemas import DocumentsBody, JobAnswer, MappingBody, PreviewAnswer
-from trivec.api.learning_schemas import ChampionAnswer, LearningAnswer, LearningBody, ModelAnswer, PromoteBody
+from trivec.api.learning_schemas import (
+    ChampionAnswer,
+    ClassifiedAnswer,
+    ClassifyBody,
+    LearningAnswer,
+    LearningBody,
+    ModelAnswer,
+    PromoteBody,
+)
 from trivec.api.schemas import CorpusAnswer, SearchAnswer, SearchBody
 from trivec.services.container import Container
 from trivec.settings import Settings
@@ -38,7 +46,7 @@ def test_every_operation_has_a_summary_a_tag_and_our_errors(described: dict[str,
     "model",
     [
         *(SearchBody, SearchAnswer, CorpusAnswer, DocumentsBody, MappingBody, PreviewAnswer, JobAnswer),
-        *(LearningBody, LearningAnswer, ModelAnswer, PromoteBody, ChampionAnswer),
+        *(LearningBody, LearningAnswer, ModelAnswer, PromoteBody, ChampionAnswer, ClassifyBody, ClassifiedAnswer),
     ],
 )
 def test_examples_are_valid(model: Any) -> None:

@@ -20,7 +20,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
 
 COMMANDS = (
     *("up", "down", "demo", "doctor", "backup", "restore", "ingest", "search", "corpora", "documents", "jobs"),
-    *("train", "models", "words", "evaluate", "bench", "node", "api", "ui", "worker", "beat"),
+    *("classify", "train", "models", "words", "evaluate", "bench", "node", "api", "ui", "worker", "beat"),
 )
 
 

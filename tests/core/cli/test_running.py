@@ -110,6 +110,27 @@ def test_the_doctor_finds_nothing_wrong(trivec: Trivec, corpus: str) -> None:
     assert [finding["what"] for finding in report["findings"] if finding["state"] == "wrong"] == ["ui"]
 
 
+def test_training_runs_here_or_in_a_worker_and_can_be_taken_back(trivec: Trivec, corpus: str) -> None:
+    job = trivec.json("train", "vectors", "--corpus", corpus)
+    assert (job["state"], job["error"]) == ("done", "")
+    sent = trivec.json("train", "vectors", "--corpus", corpus, "--background")
+    assert sent["state"] in ("waiting", "running")
+    assert "vectors of messages" in trivec("train", "vectors", "--corpus", corpus)  # watches the worker, or takes over
+    first, second = trivec.json("train", "jobs")["jobs"][1], trivec.json("train", "jobs")["jobs"][0]
+    assert [each["state"] for each in (first, second)] == ["done", "done"]
+    assert (first["id"], second["id"]) == (job["id"], sent["id"])
+    assert "ended already" in trivec("train", "cancel", job["id"], code=1)
+
+    served = trivec.json("corpora", "show", corpus)["generation"]
+    assert "messages.weights:1 is champion again" in trivec("models", "rollback", "messages.weights")
+    assert trivec.json("corpora", "show", corpus)["generation"] == served - 1
+    trivec("models", "promote", "messages.weights:2")
+    shown = trivec.json("models", "show", "messages.weights")
+    assert [event["action"] for event in shown["promotions"]] == ["promote", "promote", "rollback", "promote"]
+    assert trivec.json("corpora", "show", corpus)["generation"] == served
+    assert trivec.json("corpora", "show", corpus)["documents"] == 3
+
+
 def test_a_node_that_is_killed_comes_back_with_its_documents(trivec: Trivec, corpus: str) -> None:
     [node] = [pid for pid, command in trivec.children().items() if command.rstrip().endswith("node")]
     os.kill(node, signal.SIGKILL)

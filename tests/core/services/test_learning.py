@@ -279,6 +279,14 @@ def test_the_schedule_submits_what_wants_learning(world: World) -> None:
     assert world.service.submit_due("taxonomy") == []
 
 
+def test_the_schedule_leaves_alone_what_has_just_failed(world: World) -> None:
+    world.pupil.at[3] = Broken("the table is gone")
+    [job] = world.service.submit_due("fusion")
+    world.service.run(job.id)
+    assert world.service.submit_due("fusion") == []
+    assert world.service.submit("fusion", "mail").state == "waiting"  # who asks for it gets it
+
+
 def test_unknown_kinds_corpora_and_jobs_are_named(world: World) -> None:
     with pytest.raises(BadInput, match="'taxonomy' cannot be learned here: choose one of fusion"):
         world.service.submit("taxonomy", "news")
