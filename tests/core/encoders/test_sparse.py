@@ -40,7 +40,7 @@ def test_tfidf_dampens_counts_to_unit_length() -> None:
 
 
 def test_bm25_saturates_counts_by_length() -> None:
-    damping = 1.2 * (1 - 0.75 + 0.75 * 3 / 4)
+    damping = 1.2 * (1 - 0.5 + 0.5 * 3 / 4)
     row = _document("bm25", "wing flow wing")
     assert row[term_index("wing")] == pytest.approx(2 * 2.2 / (2 + damping))
     assert row[term_index("flow")] == pytest.approx(1 * 2.2 / (1 + damping))

@@ -256,8 +256,10 @@ def _untrained(
 ) -> FusionModel:
     weights = term_weights(passages.texts)
     table, signs = start_table(passages.texts, weights.words, tables)
+    strongest = max(WEIGHTS.get(name, 1.0) for name in training.sources)
     sources = tuple(
-        SourceOptions(name, passages.vectors[name].values.shape[1], WEIGHTS.get(name, 1.0)) for name in training.sources
+        SourceOptions(name, passages.vectors[name].values.shape[1], WEIGHTS.get(name, 1.0) / strongest)
+        for name in training.sources
     )
     options = FusionOptions(
         sources=sources,
