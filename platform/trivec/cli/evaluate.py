@@ -32,6 +32,22 @@ def retrieval(folders: Folders, json: JsonFile = None) -> None:
     _report([evaluate(folder, container=services, say=printing.note) for folder in _existing(folders)], json)
 
 
+@app.command("taxonomy")
+def taxonomy(folders: Folders, json: JsonFile = None) -> None:
+    """Sorting texts into a taxonomy, beside flat logistic regression and hiclass: accuracy by level, F1, calibration.
+
+    Learns from train.jsonl.gz, chooses on a part of it, and is judged on test.jsonl.gz.
+
+    trivec evaluate taxonomy data/taxonomy/trec-questions --json out.json
+    """
+    from trivec.cli import context, printing
+    from trivec.evaluation.sentences import sentence_encoder
+    from trivec.evaluation.taxonomy import evaluate
+
+    encode = sentence_encoder(context.services())
+    _report([evaluate(folder, encode=encode, say=printing.note) for folder in _existing(folders)], json)
+
+
 @app.command("words")
 def words(folders: Folders, json: JsonFile = None) -> None:
     """What word vectors know: word pairs rated by people (`word1,word2,score`) and analogies.

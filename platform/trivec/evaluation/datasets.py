@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from trivec.errors import BadInput
+from trivec.learning.taxonomy import Example
 from trivec.metrics.ranking import Judgements
 from trivec.records import Document
+from trivec.text.cleaning import clean
 
 JUDGEMENT_FILES: Final = ("test.tsv", "train.tsv")  # the first there is
 WORD_PAIRS: Final = "wordsim353.csv"
@@ -62,6 +64,21 @@ class WordTests:
     corpora: tuple[Path, ...]
 
 
+@dataclass(frozen=True)
+class TaxonomyData:
+    """Labelled texts to learn from, and others to judge by.
+
+    Attributes:
+        name: of the folder.
+        train: all of these may be used, also to choose by.
+        test: for the final figures only.
+    """
+
+    name: str
+    train: tuple[Example, ...]
+    test: tuple[Example, ...]
+
+
 def read_retrieval(folder: Path) -> RetrievalData:
     """Read a retrieval set: `corpus.jsonl[.gz]`, `queries.jsonl[.gz]`, `qrels/test.tsv` or `qrels/train.tsv`.
 
@@ -108,6 +125,19 @@ def read_words(folder: Path) -> WordTests:
     if not tests.pairs and not tests.analogies:
         raise BadInput(f"{folder} holds neither {WORD_PAIRS} nor {ANALOGIES}")
     return tests
+
+
+def read_taxonomy(folder: Path) -> TaxonomyData:
+    """Read a taxonomy set: `train.jsonl[.gz]` and `test.jsonl[.gz]` of {"id", "text", "labels"}, root label first.
+
+    Raises:
+        BadInput: a missing file, a line that cannot be used, or a part without any text.
+    """
+    _check_folder(folder)
+    train, test = (tuple(_examples(_find(folder, part))) for part in ("train", "test"))
+    if not train or not test:
+        raise BadInput(f"{folder} holds {len(train)} texts to train on and {len(test)} to test with: both are needed")
+    return TaxonomyData(folder.name, train, test)
 
 
 def read_lines(path: Path) -> Iterator[tuple[dict[str, object], str]]:
@@ -157,6 +187,16 @@ def _document(row: dict[str, object], where: str, source: str) -> Document:
     title = _field(row, "title", where).strip() if row.get("title") else ""
     text = _field(row, "text", where).strip() if row.get("text") else ""
     return Document(id=_field(row, "_id", where), text=text or title, title=title if text else "", source=source)
+
+
+def _examples(path: Path) -> Iterator[Example]:
+    """The labelled texts, cleaned as all texts are; those without any text are left out."""
+    for row, where in read_lines(path):
+        labels = row.get("labels")
+        if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
+            raise BadInput(f"{where} has no path of labels in 'labels' but {labels!r}")
+        if text := clean(_field(row, "text", where)):
+            yield Example(text, tuple(labels))
 
 
 def _read_judgements(folder: Path) -> dict[str, dict[str, int]]:
