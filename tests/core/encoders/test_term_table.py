@@ -9,7 +9,7 @@ import pytest
 from trivec.encoders.term_table import Signs, TermTable, TermWeights, random_signs
 from trivec.records import AnalysedText
 
-WEIGHTS = TermWeights(("wing", "flow"), np.array([4, 1], np.float32), unseen_idf=9.0, average_terms=4.0)
+WEIGHTS = TermWeights(("wing", "flow"), np.array([4, 1], np.float32), unseen_idf=9.0, average_terms=4.0, k1=1.2, b=0.75)
 
 
 def _text(terms: str) -> AnalysedText:
