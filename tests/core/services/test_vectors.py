@@ -12,7 +12,7 @@ from trivec.encoders import catalog, sparse
 from trivec.encoders.base import EncoderSpec
 from trivec.encoders.catalog import EncoderSet
 from trivec.errors import Conflict, NotFound
-from trivec.records import Document
+from trivec.records import Document, Predicted
 from trivec.registry import Registry
 from trivec.services import spool
 from trivec.services.batches import Batch, BatchWriter
@@ -201,6 +201,15 @@ def test_a_batch_under_way_when_filling_begins_reaches_the_new_generation(
     grown.write([Document("late", "arrives late")])
     assert grown.store.current("news").number == 2
     assert grown.texts()["late"] == "arrives late"
+
+
+def test_predicted_labels_come_along_into_a_new_generation(grown: World) -> None:
+    old = grown.store.current("news")
+    said = Predicted(("water", "rivers"), 0.8, "news.taxonomy:1")
+    grown.store.set_predicted("news", {"d7": said}, hashes=grown.store.hashes(old, ["d7"]))
+    new = grown.vectors.renew("news")
+    assert grown.store.document(new, "d7")[0].passage.predicted == said
+    assert grown.store.document(new, "d8")[0].passage.predicted is None
 
 
 def test_vectors_that_are_made_alike_are_copied(grown: World) -> None:
