@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from trivec import __version__
-from trivec.api import errors
+from trivec.api import errors, hot_path
 from trivec.api.auth import Keys
 from trivec.api.ingest_schemas import ErrorAnswer
 from trivec.api.metrics import Metrics
@@ -71,6 +71,7 @@ def create_app(container: Container) -> FastAPI:
     errors.install(app)
     for part in (search, corpora, documents, ingest, jobs, classify, learning, models, health):
         app.include_router(part.router)
+    hot_path.install(app)
     app.add_middleware(BodyLimit, max_body_mib=settings.max_body_mib, max_upload_mib=settings.max_upload_mib)
     app.add_middleware(Traffic, metrics=app.state.metrics)
     return app

@@ -4,7 +4,7 @@ Keys come as `Authorization: Bearer KEY` or `X-API-Key: KEY`. Where none is conf
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -50,6 +50,12 @@ def _among(key: str, known: Sequence[str]) -> bool:
     """Compared with every key in constant time, so that timing tells nothing."""
     matches = [hmac.compare_digest(key.encode(), candidate.encode()) for candidate in known]
     return any(matches)
+
+
+def key_in(headers: Mapping[str, str]) -> str | None:
+    """The key that a request carries, where no dependency has taken it out."""
+    scheme, _, credentials = headers.get("authorization", "").partition(" ")
+    return credentials if scheme.lower() == "bearer" and credentials else headers.get("x-api-key")
 
 
 def _given(bearer: HTTPAuthorizationCredentials | None, header: str | None) -> str | None:

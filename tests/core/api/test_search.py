@@ -1,11 +1,15 @@
 """Questions over HTTP: what comes back, and what is refused with which words."""
 
+import asyncio
 import math
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
+from tests.support.processes import Stack
+from trivec.api.app import create_app
 from trivec.api.schemas import SearchAnswer
 
 
@@ -82,3 +86,26 @@ def test_everything_a_search_finds_can_be_exported(api: httpx.Client, corpus: st
     assert answer.status_code == 200
     assert "The gold standard fixes" in answer.text
     assert "sailors" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"corpus": "messages", "query": "gold and silver", "explain": true, "facets": ["source"]}',
+        b'{"corpus": "messages", "query": "gold", "limit": 0}',
+        b'{"corpus": "messages"}',
+        b'{"corpus": "nowhere", "query": "gold"}',
+    ],
+)
+@pytest.mark.usefixtures("corpus")
+def test_the_fast_route_answers_as_the_documented_one(stack: Stack, content: bytes) -> None:
+    async def post(app: FastAPI) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api") as client:
+            headers = {"Content-Type": "application/json"}
+            return await client.post("/v1/search", content=content, headers=headers)
+
+    app, without = create_app(stack.container), create_app(stack.container)
+    del without.router.routes[0]
+    fast, documented = asyncio.run(post(app)), asyncio.run(post(without))
+    assert fast.status_code == documented.status_code
+    assert fast.json() | {"took_ms": 0} == documented.json() | {"took_ms": 0}
