@@ -43,14 +43,15 @@ def retrieval() -> Iterator[str]:
 
 def in_full(one: dict[str, Any]) -> Iterator[str]:
     """All metrics of one set, and how each variant differs from bert."""
-    details = ", ".join(f"{value:,} {name}" for name, value in one["details"].items())
-    yield f"### {one['dataset']} ({details})\n"
+    counts = ", ".join(f"{value:,} {name}" for name, value in one["details"].items() if isinstance(value, int))
+    yield f"### {one['dataset']} ({counts})\n"
     rows = []
     for name, figures in one["results"].items():
         other = one["comparisons"].get(name)
         against = "" if other is None else f"{other['difference']:+.3f} ({other['low']:+.3f} to {other['high']:+.3f})"
         rows.append([name, *(f"{v:.4f}" for v in figures.values()), against, (other and f"{other['p']:.4f}") or ""])
     yield from table(["variant", *next(iter(one["results"].values())), "nDCG@10 against bert (95 %)", "p"], rows)
+    yield from (f"{name}: {value}\n" for name, value in one["details"].items() if isinstance(value, str))
 
 
 def words() -> Iterator[str]:
