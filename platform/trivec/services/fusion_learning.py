@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from trivec.encoders.catalog import EncoderSet
     from trivec.encoders.tables import WordTable
     from trivec.learning.fusion.passages import TrainingPassages
-    from trivec.learning.fusion.trainer import FusionTraining, TrainedFusionNetwork
+    from trivec.learning.fusion.recipe import FusionTraining
+    from trivec.learning.fusion.trainer import TrainedFusionNetwork
     from trivec.registry import Registry
     from trivec.store import Store
     from trivec.store.generation import Generation
@@ -242,7 +243,7 @@ def training_of(parameters: Mapping[str, Scalar]) -> "FusionTraining":
     Raises:
         BadInput: no such parameter, or a value of another kind.
     """
-    from trivec.learning.fusion.trainer import FusionTraining
+    from trivec.learning.fusion.recipe import FusionTraining
 
     default = FusionTraining()
     single = {

@@ -17,6 +17,7 @@ import orjson
 from trivec.errors import Broken, NotFound
 from trivec.records import Document, JobState, RejectedRow
 from trivec.services import spool
+from trivec.services.job_folder import JobFolder
 from trivec.services.job_records import (
     Attempts,
     Checkpoint,
@@ -33,16 +34,8 @@ READ = "read"
 PREPARE = "prepare"
 
 
-class Job:
-    """A view of a folder; cheap to make, holds no state of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    @property
-    def id(self) -> str:
-        """The folder's name."""
-        return self.folder.name
+class Job(JobFolder):
+    """One ingestion, as its folder says."""
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -203,16 +196,6 @@ class Job:
         """The corpus has a generation to write to."""
         if self.ready is None:
             (self._round_folder() / "ready").touch()
-
-    @property
-    def cancelled(self) -> bool:
-        """Somebody asked to stop it."""
-        return (self.folder / "cancelled").exists()
-
-    def cancel(self) -> None:
-        """Asks to stop it."""
-        (self.folder / "cancelled").touch()
-        spool.sync_folder(self.folder)
 
     @property
     def progress(self) -> str:

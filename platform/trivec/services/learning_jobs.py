@@ -23,7 +23,8 @@ from typing import Any
 
 from trivec.errors import NotFound, Unavailable
 from trivec.records import Scalar
-from trivec.services import spool
+from trivec.services import job_folder, spool
+from trivec.services.job_folder import JobFolder
 from trivec.services.job_records import now
 from trivec.services.learning_records import (
     Ending,
@@ -39,16 +40,8 @@ from trivec.services.learning_records import (
 _KEPT = 20  # ended jobs of each kind and corpus
 
 
-class LearningJob:
-    """A view of a folder; cheap to make, holds no state of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    @property
-    def id(self) -> str:
-        """The folder's name."""
-        return self.folder.name
+class LearningJob(JobFolder):
+    """One piece of learning, as its folder says."""
 
     @cached_property
     def order(self) -> Order:
@@ -113,16 +106,6 @@ class LearningJob:
         spool.write_json(self.folder / "step.json", as_json(step))
 
     @property
-    def cancelled(self) -> bool:
-        """Somebody asked to stop it."""
-        return (self.folder / "cancelled").exists()
-
-    def cancel(self) -> None:
-        """Asks to stop it."""
-        (self.folder / "cancelled").touch()
-        spool.sync_folder(self.folder)
-
-    @property
     def ending(self) -> Ending | None:
         """How it ended, None until it has."""
         fields = spool.read_json(self.folder / "ending.json")
@@ -166,10 +149,7 @@ class LearningLedger:
 
     def jobs(self) -> list[LearningJob]:
         """Every job, oldest first."""
-        if not self.folder.is_dir():
-            return []
-        names = (path.name for path in self.folder.iterdir() if not path.name.startswith("."))
-        return [LearningJob(self.folder / name) for name in sorted(names) if (self.folder / name / "job.json").exists()]
+        return [LearningJob(folder) for folder in job_folder.folders(self.folder)]
 
     def unfinished(self) -> list[LearningJob]:
         """Jobs that have not ended, oldest first."""

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from trivec.errors import NotFound
 from trivec.records import JobState, JobStatus
-from trivec.services import spool
+from trivec.services import job_folder, spool
 from trivec.services.job import PREPARE, READ, Job
 from trivec.services.job_records import Checkpoint, Counts, Cursor, Manifest, as_json, now
 from trivec.services.spool import Json
@@ -85,10 +85,7 @@ class Ledger:
 
     def jobs(self) -> list[Job]:
         """Every job, oldest first."""
-        if not self.folder.is_dir():
-            return []
-        names = (path.name for path in self.folder.iterdir() if not path.name.startswith("."))
-        return [Job(self.folder / name) for name in sorted(names) if (self.folder / name / "job.json").exists()]
+        return [Job(folder) for folder in job_folder.folders(self.folder)]
 
     def unfinished(self) -> list[Job]:
         """Jobs that still have work to do, oldest first."""

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import zstandard
 
-from trivec.errors import Broken
+from trivec.errors import Broken, Conflict
 from trivec.records import Document
 
 Json = dict[str, Any]
@@ -113,6 +113,19 @@ def claim(path: Path, *, create: bool = False, patience: float = 0.2) -> Iterato
         yield _lock(handle, patience) and (create or os.fstat(handle).st_nlink > 0)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def alone(path: Path, *, otherwise: str) -> Iterator[None]:
+    """Holds `path`, made where it is missing, for this process alone.
+
+    Raises:
+        Conflict: somebody else holds it; the message is `otherwise`.
+    """
+    with claim(path, create=True) as mine:
+        if not mine:
+            raise Conflict(otherwise)
+        yield
 
 
 def claimed(path: Path) -> bool:

@@ -1,11 +1,11 @@
 """Going back, or forth, to a generation that was made with a certain model, without a gap in what it holds."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trivec.errors import Conflict, NotFound
+from trivec.errors import NotFound
 from trivec.services import spool
 from trivec.services.filling import Filler
 
@@ -86,12 +86,9 @@ class Switcher:
             return ()
         return references(generation) if generation else ()
 
-    @contextmanager
-    def _alone(self, corpus: str) -> Iterator[None]:
-        with spool.claim(self._lock(corpus), create=True) as mine:
-            if not mine:
-                raise Conflict(f"a generation of corpus {corpus!r} is being made right now; wait until it serves")
-            yield
+    def _alone(self, corpus: str) -> AbstractContextManager[None]:
+        busy = f"a generation of corpus {corpus!r} is being made right now; wait until it serves"
+        return spool.alone(self._lock(corpus), otherwise=busy)
 
 
 def references(generation: "Generation") -> tuple[str, ...]:

@@ -6,14 +6,14 @@ learn from serves without word2vec until it has grown.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trivec.encoders import trained_fusion
-from trivec.errors import Conflict, NotFound
+from trivec.errors import NotFound
 from trivec.records import AnalysedText, Document
 from trivec.services import spool
 from trivec.services.filling import Filler
@@ -135,12 +135,9 @@ class VectorsService:
         self._learner.promote(Learned.parse(generation.details), reason=reason)
         return active
 
-    @contextmanager
-    def _alone(self, corpus: str) -> Iterator[None]:
-        with spool.claim(self._lock(corpus), create=True) as mine:
-            if not mine:
-                raise Conflict(f"a generation of corpus {corpus!r} is being made right now; wait until it serves")
-            yield
+    def _alone(self, corpus: str) -> AbstractContextManager[None]:
+        busy = f"a generation of corpus {corpus!r} is being made right now; wait until it serves"
+        return spool.alone(self._lock(corpus), otherwise=busy)
 
     def _of_documents(self, documents: Iterable[Document]) -> Iterator[AnalysedText]:
         stream = iter(documents)

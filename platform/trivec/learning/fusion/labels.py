@@ -11,7 +11,7 @@ from torch.nn import functional
 
 if TYPE_CHECKING:
     from trivec.learning.fusion.export import FusionModel
-    from trivec.learning.fusion.trainer import FusionTraining
+    from trivec.learning.fusion.recipe import FusionTraining
 
 Rows = NDArray[np.int64]
 _UNKNOWN = -1

@@ -14,7 +14,8 @@ from trivec.encoders.term_table import Signs, TermWeights
 from trivec.learning.base import Progress, silent
 from trivec.learning.fusion.options import FusionOptions, SourceOptions, TermOptions
 from trivec.learning.fusion.passages import TrainingPassages
-from trivec.learning.fusion.trainer import FusionTraining, TrainedFusionNetwork, train
+from trivec.learning.fusion.recipe import FusionTraining
+from trivec.learning.fusion.trainer import TrainedFusionNetwork, train
 from trivec.records import AnalysedText, DenseVectors, Floats2d
 from trivec.services.fusion_learning import word_tables
 from trivec.sources.demo import sotu_documents

@@ -10,7 +10,8 @@ import torch
 from trivec.errors import BadInput, Cancelled
 from trivec.learning.fusion import export
 from trivec.learning.fusion.passages import TrainingPassages, start_table, term_weights
-from trivec.learning.fusion.trainer import FusionTraining, TrainedFusionNetwork
+from trivec.learning.fusion.recipe import FusionTraining
+from trivec.learning.fusion.trainer import TrainedFusionNetwork
 
 QUICK = FusionTraining(sources=("glove",), questions=600, epochs=6, batch=32, best=8, random=32, rate=2e-3)
 
