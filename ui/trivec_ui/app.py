@@ -1,4 +1,4 @@
-"""The front end's frame: navigation, looks, and the one place that turns an API failure into words on the page.
+"""The front end's frame: navigation and looks; whatever fails on a page is said there in words.
 
 Run by `trivec ui`; needs TRIVEC_API_URL, and TRIVEC_API_KEY where the API asks for keys.
 """
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from trivec_ui.client import ApiError
+from trivec_ui.components.failures import failures_in_words
 from trivec_ui.components.theme import apply_theme
 
 PAGES = Path(__file__).parent / "app_pages"
@@ -20,14 +20,14 @@ def main() -> None:
     page = st.navigation(
         [
             st.Page(PAGES / "search.py", title="Search", icon=":material/search:", default=True),
+            st.Page(PAGES / "classify.py", title="Classify", icon=":material/account_tree:"),
+            st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
             st.Page(PAGES / "add_documents.py", title="Add documents", icon=":material/upload_file:"),
         ],
         position="top",
     )
-    try:
+    with failures_in_words():
         page.run()
-    except ApiError as error:
-        st.error(str(error), icon=":material/cloud_off:")
 
 
 main()

@@ -14,6 +14,18 @@ import httpx
 from pydantic import BaseModel
 
 from trivec.api.ingest_schemas import JobAnswer, JobsAnswer, MappingBody, PreviewAnswer
+from trivec.api.learning_schemas import (
+    ChampionAnswer,
+    ClassifiedAnswer,
+    ClassifyBody,
+    LearningAnswer,
+    LearningBody,
+    LearningJobsAnswer,
+    ModelAnswer,
+    ModelsAnswer,
+    ModelSummary,
+    PromoteBody,
+)
 from trivec.api.schemas import (
     CorporaAnswer,
     CorpusAnswer,
@@ -26,6 +38,8 @@ from trivec.api.schemas import (
 )
 
 Answer = TypeVar("Answer", bound=BaseModel)
+
+SWITCHING = httpx.Timeout(30.0, read=3600.0)  # seconds; another version may first have to read the whole corpus
 
 
 class ApiError(Exception):
@@ -101,6 +115,39 @@ class ApiClient:
         with self._errors():
             return self._send("GET", f"/v1/jobs/{job_id}/rejects").content
 
+    def classify(self, body: ClassifyBody) -> ClassifiedAnswer:
+        """Where a text belongs, and labelled documents like it."""
+        return self._ask(ClassifiedAnswer, "POST", "/v1/classify", json=body.model_dump(mode="json"))
+
+    def models(self) -> list[ModelSummary]:
+        """Every model at a glance, by name."""
+        return self._ask(ModelsAnswer, "GET", "/v1/models").models
+
+    def model(self, name: str) -> ModelAnswer:
+        """A model with its versions, newest first, and the decisions about its champion, oldest first."""
+        return self._ask(ModelAnswer, "GET", _of_model(name))
+
+    def promote(self, name: str, body: PromoteBody) -> ChampionAnswer:
+        """Lets a version serve; answers when the corpus is served by it."""
+        wanted = body.model_dump(mode="json")
+        return self._ask(ChampionAnswer, "POST", f"{_of_model(name)}/promote", json=wanted, timeout=SWITCHING)
+
+    def rollback(self, name: str) -> ChampionAnswer:
+        """Lets the champion before serve again; answers when the corpus is served by it."""
+        return self._ask(ChampionAnswer, "POST", f"{_of_model(name)}/rollback", timeout=SWITCHING)
+
+    def learn(self, body: LearningBody) -> LearningAnswer:
+        """Has something trained; the answer is the job that does it, or the unfinished one that does it already."""
+        return self._ask(LearningAnswer, "POST", "/v1/learning", json=body.model_dump(mode="json"))
+
+    def learning_jobs(self) -> list[LearningAnswer]:
+        """Every learning job, newest first."""
+        return self._ask(LearningJobsAnswer, "GET", "/v1/learning").jobs
+
+    def cancel_learning(self, job_id: str) -> LearningAnswer:
+        """Stops a learning job at its next step; what serves goes on serving."""
+        return self._ask(LearningAnswer, "DELETE", f"/v1/learning/{job_id}")
+
     def _ask(self, model: type[Answer], method: str, path: str, **options: Any) -> Answer:
         with self._errors():
             return model.model_validate_json(self._send(method, path, **options).content)
@@ -122,6 +169,10 @@ class ApiClient:
 
 def _of_document(document_id: str) -> str:
     return f"/v1/documents/{quote(document_id, safe='')}"
+
+
+def _of_model(name: str) -> str:
+    return f"/v1/models/{quote(name, safe='')}"
 
 
 def _message(response: httpx.Response) -> str:

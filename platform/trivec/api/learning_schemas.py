@@ -45,6 +45,7 @@ class ModelAnswer(BaseModel):
         {
             "name": "news.fusion",
             "champion": "news.fusion:1",
+            "rollback_to": None,
             "versions": [
                 {
                     "reference": "news.fusion:1",
@@ -72,6 +73,7 @@ class ModelAnswer(BaseModel):
 
     name: str
     champion: str | None = Field(description="The version in use, null when there is none yet.")
+    rollback_to: str | None = Field(description="Who would serve after a roll-back, null when nobody did before.")
     versions: list[VersionAnswer]
     decisions: list[DecisionAnswer]
 

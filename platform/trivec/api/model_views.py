@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trivec.api.views import Json
+from trivec.errors import Conflict
 
 if TYPE_CHECKING:
     from trivec.registry import ModelVersion, Registry
@@ -28,6 +29,7 @@ def model(registry: "Registry", name: str) -> Json:
     return {
         "name": name,
         "champion": next((version.reference for version in versions if version.champion), None),
+        "rollback_to": _previous(registry, name),
         "versions": [_version(registry, version) for version in versions],
         "decisions": registry.promotions(name),
     }
@@ -44,6 +46,13 @@ def classified(found: "Classified") -> Json:
         "similar": found.similar,
         "took_ms": round(found.took_ms, 3),
     }
+
+
+def _previous(registry: "Registry", name: str) -> str | None:
+    try:
+        return registry.previous(name)
+    except Conflict:
+        return None
 
 
 def _version(registry: "Registry", version: "ModelVersion") -> Json:

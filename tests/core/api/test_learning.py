@@ -40,7 +40,7 @@ def test_a_model_shows_its_versions_and_decisions(api: httpx.Client, corpus: str
     name = f"{corpus}.weights"
     [reference] = [each for each in learned["result"]["models"] if each.startswith(name)]
     shown = api.get(f"/v1/models/{name}").json()
-    assert shown["champion"] == reference
+    assert (shown["champion"], shown["rollback_to"]) == (reference, f"{name}:1")
     assert [version["version"] for version in shown["versions"]] == [2, 1]
     assert shown["versions"][0]["parameters"] == {"documents": str(len(DOCUMENTS))}
     assert [decision["action"] for decision in shown["decisions"]] == ["promote", "promote"]
@@ -58,6 +58,7 @@ def test_rolling_back_and_promoting_switch_the_generation(api: httpx.Client, cor
     newest = generation()
     assert api.post(f"/v1/models/{name}/rollback").json() == {"name": name, "champion": f"{name}:1"}
     assert generation() == newest - 1
+    assert api.get(f"/v1/models/{name}").json()["rollback_to"] is None
     refused = api.post(f"/v1/models/{name}/rollback")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
     promoted = api.post(f"/v1/models/{name}/promote", json={"version": 2, "reason": "liked it"})

@@ -7,6 +7,7 @@ import streamlit as st
 
 from trivec.api.schemas import HitAnswer
 from trivec_ui.client import ApiClient
+from trivec_ui.components.corpus import draw_no_corpus
 from trivec_ui.components.hit import document_html, facets_html, heading, hit_html
 from trivec_ui.components.question import Choices, ask_choices
 from trivec_ui.components.results import hits_csv
@@ -18,8 +19,7 @@ def main() -> None:
     client = ApiClient.from_environment()
     corpora = client.corpora()
     if not corpora:
-        st.info("Nothing to search yet: add documents first.", icon=":material/upload_file:")
-        st.page_link("app_pages/add_documents.py", label="Add documents", icon=":material/upload_file:")
+        draw_no_corpus("search")
         return
     choices = ask_choices(client, corpora)
     query = st.text_input(

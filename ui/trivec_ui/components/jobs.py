@@ -1,12 +1,11 @@
 """Jobs: one of them live, and all of them as a table."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
 from trivec.api.ingest_schemas import JobAnswer
-from trivec_ui.client import ApiClient, ApiError
+from trivec_ui.client import ApiClient
+from trivec_ui.components.failures import failures_in_words
 
 ENDED = ("done", "failed", "cancelled")
 REFRESH_SECONDS = 1.0
@@ -39,14 +38,18 @@ def draw_jobs(client: ApiClient) -> None:
 
 
 def _draw_status(client: ApiClient, job_id: str) -> None:
-    job = client.job(job_id)
+    with failures_in_words():
+        _draw_card(client, client.job(job_id))
+
+
+def _draw_card(client: ApiClient, job: JobAnswer) -> None:
     with st.container(border=True):
         st.markdown(f"**{_headline(job)}**")
         st.progress(_share(job), text=job.message or None)
         _draw_counts(job)
         _draw_actions(client, job)
-    if job.state in ENDED and st.session_state.get("ended") != job_id:
-        st.session_state["ended"] = job_id
+    if job.state in ENDED and st.session_state.get("ended") != job.id:
+        st.session_state["ended"] = job.id
         st.rerun()  # the fragment stops refreshing
 
 
@@ -80,17 +83,10 @@ def _draw_actions(client: ApiClient, job: JobAnswer) -> None:
             help="Each row that could not be used, with its line and reason.",
         )
     if job.failed and buttons[1].button("Try failed ones again", key=f"retry-{job.id}"):
-        _act(lambda: client.retry(job.id))
+        client.retry(job.id)
     if job.state not in ENDED and buttons[2].button("Cancel", key=f"cancel-{job.id}"):
-        _act(lambda: client.cancel(job.id))
+        client.cancel(job.id)
     if job.state == "done":
         buttons[3].page_link(
             "app_pages/search.py", label="Search it", icon=":material/search:", query_params={"corpus": job.corpus}
         )
-
-
-def _act(action: Callable[[], JobAnswer]) -> None:
-    try:
-        action()
-    except ApiError as error:
-        st.error(str(error))

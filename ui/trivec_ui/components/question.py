@@ -8,6 +8,7 @@ import streamlit as st
 
 from trivec.api.schemas import CorpusAnswer, FacetAnswer, FiltersBody, SearchBody
 from trivec_ui.client import ApiClient
+from trivec_ui.components.corpus import ask_corpus
 
 Fusion = Literal["hybrid", "rrf", "weighted_rrf"]
 FUSIONS: dict[Fusion, str] = {
@@ -54,14 +55,11 @@ class Choices:
 def ask_choices(client: ApiClient, corpora: list[CorpusAnswer]) -> Choices:
     """Draws the side bar and returns what it says."""
     with st.sidebar:
-        names = [corpus.name for corpus in corpora]
-        wanted = st.query_params.get("corpus", names[0])
-        name = st.selectbox("Corpus", names, index=names.index(wanted) if wanted in names else 0)
-        corpus = next(corpus for corpus in corpora if corpus.name == name)
+        corpus = ask_corpus(corpora)
         st.caption(f"{corpus.documents:,} documents · {corpus.passages:,} passages · generation {corpus.generation}")
         using = _ask_vectors(corpus)
         fusion = _ask_fusion(using)
-        filters = _ask_filters(client.facets(name, FILTER_KEYS))
+        filters = _ask_filters(client.facets(corpus.name, FILTER_KEYS))
         with st.expander("More"):
             diversity = st.slider("Diversity", 0.0, 1.0, 0.0, 0.1, help="0: relevance alone. 1: unlike the hits above.")
             page_size = st.select_slider("Hits per page", [5, 10, 20, 50], value=10)

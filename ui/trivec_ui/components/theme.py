@@ -1,4 +1,4 @@
-"""Looks that Streamlit's theme cannot express: hit cards, highlights and source badges, as one style sheet."""
+"""Looks that Streamlit's theme cannot express: hits, trees of chances, tables of versions, as one style sheet."""
 
 import streamlit as st
 
@@ -28,6 +28,54 @@ STYLE = """
 .facets b { color: #1c2333; font-weight: 600; }
 .score { color: #5b6478; font-variant-numeric: tabular-nums; }
 .summary { color: #5b6478; font-size: 0.9rem; }
+.facts { text-align: right; margin: 0 0 0.5rem; }
+.column-head { color: #5b6478; font-size: 0.9rem; font-weight: 600; margin: 0 0 0.5rem; }
+.clipped { display: -webkit-box; -webkit-line-clamp: 3; -webkit-box-orient: vertical; overflow: hidden; }
+.verdict { border-left: 0.3rem solid #3056d3; padding: 0.1rem 0 0.1rem 0.9rem; margin: 0.2rem 0 0.6rem; }
+.verdict.none { border-color: #94a3b8; }
+.verdict-path { font-size: 1.35rem; font-weight: 650; line-height: 1.35; margin: 0; }
+.verdict-why { color: #5b6478; font-size: 0.95rem; margin: 0.15rem 0 0; }
+.under { color: #94a3b8; font-weight: 400; }
+ul.tree, ol.decisions { list-style: none; margin: 0; padding: 0; }
+ul.tree > li, ol.decisions > li { margin: 0; }
+ul.tree ul.tree { margin-left: 0.55rem; padding-left: 0.95rem; border-left: 1px solid #dfe3ee; }
+.tree > li { padding: 0; font-size: 0.92rem; }
+.chance { display: flex; align-items: center; gap: 0.7rem; line-height: 1.85; }
+.chance-label { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.chance-bar { flex: 0 0 8rem; height: 0.55rem; border-radius: 0.3rem; background: #eef0f6; overflow: hidden; }
+.chance-bar span { display: block; height: 100%; background: #b3bdd3; border-radius: 0.3rem; }
+.chance-share { flex: 0 0 2.8rem; text-align: right; font-variant-numeric: tabular-nums; }
+.other > .chance { color: #5b6478; }
+.chosen > .chance { font-weight: 650; }
+.chosen > .chance .chance-bar span { background: #3056d3; }
+.example { border-top: 1px solid #e8ebf3; padding: 0.55rem 0 0.1rem; }
+.example-labels { font-size: 0.85rem; color: #5b6478; margin: 0 0 0.2rem; }
+.example-labels b { color: #3056d3; font-weight: 600; }
+.example-text { font-size: 0.88rem; line-height: 1.5; margin: 0 0 0.2rem; overflow-wrap: anywhere; }
+.wide { overflow-x: auto; max-height: 26rem; border: 1px solid #dfe3ee; border-radius: 0.5rem; }
+.versions { border-collapse: collapse; width: 100%; font-size: 0.88rem; margin: 0; }
+.versions th { color: #5b6478; font-weight: 500; text-align: left; background: #f5f6fa; position: sticky; top: 0; }
+.versions th, .versions td { padding: 0.45rem 0.7rem; border: none; border-bottom: 1px solid #e8ebf3; }
+.versions tr:last-child td { border-bottom: none; }
+.versions td { white-space: nowrap; }
+.versions th { vertical-align: bottom; line-height: 1.3; }
+.versions .number { text-align: right; font-variant-numeric: tabular-nums; }
+.versions .best { font-weight: 700; color: #15803d; }
+.versions .champion td { background: #f3f6ff; }
+.state { border-radius: 1rem; padding: 0.05rem 0.6rem; font-size: 0.78rem; font-weight: 600; }
+.state.serves { background: #3056d3; color: #fff; }
+.state.refused { background: #fdecec; color: #b42318; }
+ol.decisions { margin: 0.2rem 0 0 0.35rem; border-left: 2px solid #dfe3ee; }
+ol.decisions > li { position: relative; padding: 0 0 0.9rem 1.2rem; }
+.decisions > li::before { content: ""; position: absolute; left: -0.42rem; top: 0.42rem; width: 0.7rem; height: 0.7rem;
+  border-radius: 50%; background: #15803d; box-shadow: 0 0 0 3px #fff; }
+.decisions .refuse::before { background: #b42318; }
+.decisions .rollback::before { background: #b45309; }
+.decision-head { margin: 0; font-size: 0.95rem; }
+.decision-head span { color: #5b6478; font-size: 0.82rem; margin-left: 0.7rem; }
+.decision-why { color: #475069; font-size: 0.88rem; margin: 0.1rem 0 0; overflow-wrap: anywhere; }
+.decision-why::first-letter { text-transform: uppercase; }
+[class*="st-key-show-"] button { justify-content: flex-start; padding: 0.15rem 0.6rem; min-height: 2rem; }
 </style>
 """
 

@@ -1,0 +1,45 @@
+"""Which version of a model serves: buttons that change it, with what is asked before they do."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from trivec.api.learning_schemas import ModelAnswer, PromoteBody, VersionAnswer
+from trivec_ui.client import ApiClient
+from trivec_ui.components.failures import failures_in_words
+
+SWITCHING = "Switching; a version whose vectors are not stored any more reads the whole corpus first"
+
+
+def draw_switches(client: ApiClient, model: ModelAnswer) -> None:
+    """Draws what lets another version serve, as far as there is one."""
+    promote, back, _ = st.columns([3, 2, 4])
+    others = [version for version in model.versions if not version.champion]
+    with promote.popover("Promote a version", icon=":material/upgrade:", disabled=not others, width="stretch"):
+        if others:
+            _ask_promotion(client, model, others)
+    with back.popover("Roll back", icon=":material/undo:", disabled=model.rollback_to is None, width="stretch"):
+        st.markdown(f"**{model.rollback_to}** served before and is to serve again.")
+        if st.button("Roll back now", type="primary", key=f"rollback-{model.name}"):
+            with failures_in_words(), st.spinner(SWITCHING):
+                now = client.rollback(model.name).champion
+                _show(f"{now} serves again.")
+
+
+def _ask_promotion(client: ApiClient, model: ModelAnswer, others: Sequence[VersionAnswer]) -> None:
+    with st.form(f"promote-{model.name}", border=False):
+        version = st.selectbox("Version", [version.version for version in others])
+        reason = st.text_input("Reason", placeholder="What was measured, and what it beats", max_chars=2000)
+        asked = st.form_submit_button("Promote", type="primary")
+    if asked and not reason.strip():
+        st.error("Give a reason: it goes on record.")
+    elif asked:
+        with failures_in_words(), st.spinner(SWITCHING):
+            now = client.promote(model.name, PromoteBody(version=version, reason=reason)).champion
+            _show(f"{now} serves now.")
+
+
+def _show(what: str) -> None:
+    """Draws the page anew, which then says what was done."""
+    st.session_state["switched"] = what
+    st.rerun()
