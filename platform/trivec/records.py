@@ -249,6 +249,8 @@ class FacetCount:
     count: int
 
 
+LearningKind = Literal["vectors", "fusion", "taxonomy"]
+LearningState = Literal["waiting", "running", "done", "failed", "cancelled"]
 JobState = Literal["reading", "training", "running", "done", "failed", "cancelled"]
 
 

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from trivec.learning.base import Progress
-from trivec.records import Scalar
+from trivec.records import LearningKind, Scalar
 from trivec.services.container import Container
 from trivec.services.learning import Learner
-from trivec.services.learning_records import LearningKind
 from trivec_workers.app import app
 
 __all__ = ["STEPS", "app"]

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from trivec.api.schemas import CorpusName, Request, example
-from trivec.records import Scalar
-from trivec.services.learning_records import LearningKind, LearningState
+from trivec.records import LearningKind, LearningState, Scalar
 
 MAX_CHARACTERS = 200_000  # of a text to classify
 

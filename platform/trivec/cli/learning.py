@@ -10,8 +10,8 @@ import orjson
 import typer
 
 from trivec.errors import BadInput
-from trivec.records import Scalar
-from trivec.services.learning_records import ENDED, LearningKind, LearningStatus
+from trivec.records import LearningKind, Scalar
+from trivec.services.learning_records import ENDED, LearningStatus
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from trivec.encoders.base import EncoderSpec
     from trivec.encoders.catalog import EncoderSet
     from trivec.jobs import Producer
-    from trivec.records import Document
+    from trivec.records import Document, LearningKind
     from trivec.registry import Registry
     from trivec.services.classifiers import Classifiers
     from trivec.services.corpora import CorporaService
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from trivec.services.filling import Filler
     from trivec.services.ingest import IngestService
     from trivec.services.learning import Learner, LearningService
-    from trivec.services.learning_records import LearningKind
     from trivec.services.ledger import Ledger
     from trivec.services.maintenance import MaintenanceService
     from trivec.services.passages import Preparation

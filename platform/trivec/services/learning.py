@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from trivec import jobs
 from trivec.errors import BadInput, Conflict, NotFound, TrivecError, Unavailable
 from trivec.learning.base import Progress, silent
-from trivec.records import Scalar
+from trivec.records import LearningKind, Scalar
 from trivec.services import learning_jobs, learning_run
 from trivec.services.job_records import now
 from trivec.services.learning_jobs import LearningJob, LearningLedger
-from trivec.services.learning_records import KINDS, LearningKind, LearningStatus
+from trivec.services.learning_records import KINDS, LearningStatus
 from trivec.services.learning_run import Work
 
 if TYPE_CHECKING:

@@ -22,14 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from trivec.errors import NotFound, Unavailable
-from trivec.records import Scalar
+from trivec.records import LearningKind, LearningState, Scalar
 from trivec.services import job_folder, spool
 from trivec.services.job_folder import JobFolder
 from trivec.services.job_records import now
 from trivec.services.learning_records import (
     Ending,
-    LearningKind,
-    LearningState,
     LearningStatus,
     Order,
     Runs,

@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self, get_args
 
-from trivec.records import Scalar
+from trivec.records import LearningKind, LearningState, Scalar
 from trivec.services.spool import Json
 
-LearningKind = Literal["vectors", "fusion", "taxonomy"]
-LearningState = Literal["waiting", "running", "done", "failed", "cancelled"]
 KINDS: tuple[LearningKind, ...] = get_args(LearningKind)
 ENDED: tuple[LearningState, ...] = ("done", "failed", "cancelled")
 
