@@ -11,9 +11,9 @@ from trivec.store.generation import Generation
 from trivec.store.vectors import QueryVector, query_vectors
 
 _BEST = ("fused", "bert")  # dense vectors, the best first
-# Of the sparse vectors in a hybrid, by the family of the best dense one; chosen on cranfield, medline and cacm.
-_SPARSE_SHARE = {"concat": 0.3, "fusion": 0.2}
-_USUAL_SHARE = 0.4
+# Of the sparse vectors in a hybrid, chosen on cranfield, medline and cacm: a fused vector knows words already.
+_SPARSE_SHARE = 0.4
+_SPARSE_SHARE_BESIDE_FUSED = 0.3
 _KEPT = 16  # generations whose encoders stay in memory; the models themselves are shared between them
 
 
@@ -99,14 +99,11 @@ def chosen(generation: Generation, using: Sequence[str] | None) -> tuple[str, ..
 
 
 def default_weights(generation: Generation, names: Sequence[str]) -> dict[str, float]:
-    """The best hybrid we measured without labels: a share for the sparse vectors, the rest for the dense.
-
-    The better the dense vector, the less the sparse one has to add: see `_SPARSE_SHARE`.
-    """
+    """The best hybrid we measured without labels: a share for the sparse vectors, the rest for the dense."""
     specs = [spec for name in names if (spec := generation.spec(name))]
     sparse = [spec.name for spec in specs if spec.kind == "sparse"]
     dense = [name for name in names if name not in sparse]
     if not (sparse and dense):
         return dict.fromkeys(names, 1.0)
-    share = min(_SPARSE_SHARE.get(spec.family, _USUAL_SHARE) for spec in specs if spec.kind == "dense")
+    share = _SPARSE_SHARE_BESIDE_FUSED if any(spec.parts for spec in specs) else _SPARSE_SHARE
     return dict.fromkeys(sparse, share / len(sparse)) | dict.fromkeys(dense, (1 - share) / len(dense))

@@ -39,7 +39,7 @@ class FusionTraining:
     certainty: float = 0.5
     temperature: float = 0.05
     best: int = 16
-    random: int = 512
+    random: int = 2048
     batch: int = 128
     epochs: int = 12
     optimiser: Name = "adamw"
