@@ -295,11 +295,13 @@ class LabelChance:
         label: of the node.
         probability: calibrated, 0 to 1.
         parent: label of the node above, "" at the first level.
+        path: labels from the root to this one, where two nodes may have one name; else empty.
     """
 
     label: str
     probability: float
     parent: str = ""
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

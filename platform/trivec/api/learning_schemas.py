@@ -182,6 +182,7 @@ class ChanceAnswer(BaseModel):
     label: str
     probability: float
     parent: str = Field(description='Label above it, "" at the first level.')
+    path: list[str] = Field(description="Root first, the label last: two labels of one name differ in it.")
 
 
 class SimilarExampleAnswer(BaseModel):
@@ -203,8 +204,8 @@ class ClassifiedAnswer(BaseModel):
             "labels": ["weather", "flood"],
             "confidence": 0.91,
             "levels": [
-                [{"label": "weather", "probability": 0.97, "parent": ""}],
-                [{"label": "flood", "probability": 0.91, "parent": "weather"}],
+                [{"label": "weather", "probability": 0.97, "parent": "", "path": ["weather"]}],
+                [{"label": "flood", "probability": 0.91, "parent": "weather", "path": ["weather", "flood"]}],
             ],
             "similar": [
                 {"document_id": "n7", "title": "High water", "passage": "...", "labels": ["weather"], "score": 0.71}

@@ -31,7 +31,8 @@ def plain(prediction: Prediction) -> Prediction:
 
 
 def _plain_chance(chance: LabelChance) -> LabelChance:
-    return replace(chance, label=_name(chance.label), parent=_name(chance.parent))
+    path = tuple(chance.label.split(_UNDER))
+    return replace(chance, label=path[-1], parent=_name(chance.parent), path=path)
 
 
 def _name(label: str) -> str:

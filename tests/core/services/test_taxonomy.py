@@ -125,6 +125,7 @@ def test_a_text_is_placed_with_its_chances_and_examples_like_it(trained: World) 
     assert found.model == "desk.taxonomy:1"
     top, leaf = found.prediction.levels[0][0], found.prediction.levels[1][0]
     assert (top.label, leaf.label, leaf.parent) == ("money", "court", "money")
+    assert leaf.path == ("money", "court")
     assert 0 < leaf.probability <= top.probability <= 1
     assert len(found.similar) == 5
     assert len({example.document_id for example in found.similar}) == 5
