@@ -39,7 +39,7 @@ def _rows(version: VersionAnswer) -> list[dict[str, object]]:
 
 
 def _label(version: VersionAnswer) -> str:
-    return f"{version.version} (serves)" if version.champion else str(version.version)
+    return f"version {version.version}{' (serves)' if version.champion else ''}"
 
 
 def _chart(table: pd.DataFrame, versions: Sequence[VersionAnswer], name: str) -> alt.Chart:
@@ -49,15 +49,16 @@ def _chart(table: pd.DataFrame, versions: Sequence[VersionAnswer], name: str) ->
         range=[SERVES if version.champion else next(colours) for version in versions],
     )
     heading = alt.TitleParams(title(name), anchor="start", fontSize=13)
+    legend = alt.Legend(title=None, orient="bottom", symbolType="stroke")
     lines: alt.Chart = (
         alt.Chart(table, title=heading)
         .mark_line(point=True, strokeWidth=2)
         .encode(
-            x=alt.X("step:Q", title="step", axis=alt.Axis(format="d", tickMinStep=1, grid=False)),
+            x=alt.X("step:Q", title=None, axis=alt.Axis(format="d", tickMinStep=1, grid=False)),
             y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False)),
-            color=alt.Color("version:N", title="version", scale=scale, legend=alt.Legend(orient="bottom")),
+            color=alt.Color("version:N", scale=scale, legend=legend),
             tooltip=["version:N", "step:Q", alt.Tooltip("value:Q", format=".4f")],
         )
-        .properties(height=220)
+        .properties(height=280)
     )
     return lines

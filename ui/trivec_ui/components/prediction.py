@@ -13,7 +13,6 @@ from trivec.api.learning_schemas import ChanceAnswer, ClassifiedAnswer, SimilarE
 NONE_OF_THESE = "None of these"
 _SHOWN = 260  # characters of an example's passage
 _FOLDED = 0.005  # what is less likely, and not on the path, is shown without what lies below it
-_ROUNDING = 1e-6  # a child's chance may look this much larger than its parent's
 
 
 def verdict_html(said: ClassifiedAnswer) -> str:
@@ -77,25 +76,15 @@ class _Branch:
 
 
 def _grow(levels: Sequence[Sequence[ChanceAnswer]]) -> list[_Branch]:
-    """The tree; what lies below a label too unlikely to be shown stands at the top under both names."""
+    """The tree; what lies below a label too unlikely to be shown stands at the top under its whole path."""
     top: list[_Branch] = []
-    above: list[_Branch] = []
-    for chances in levels:
-        level = [_Branch(chance.label, chance) for chance in chances]
-        for branch in level:
-            parent = _parent(branch, above)
-            if parent is None and branch.chance.parent:
-                branch.name = f"{branch.chance.parent} › {branch.name}"
-            (top if parent is None else parent.children).append(branch)
-        above = level
+    shown: dict[tuple[str, ...], _Branch] = {}
+    for chance in (chance for level in levels for chance in level):
+        parent = shown.get(tuple(chance.path[:-1]))
+        branch = _Branch(chance.label if parent else " › ".join(chance.path), chance)
+        (parent.children if parent else top).append(branch)
+        shown[tuple(chance.path)] = branch
     return top
-
-
-def _parent(branch: _Branch, above: Sequence[_Branch]) -> _Branch | None:
-    """Of several labels of one name, one that is likely enough to be above it: a child is never likelier."""
-    least = branch.chance.probability - _ROUNDING
-    fitting = (one for one in above if one.chance.label == branch.chance.parent and one.chance.probability >= least)
-    return next(fitting, None)
 
 
 def _branches_html(branches: Sequence[_Branch], path: Sequence[str]) -> str:
@@ -103,14 +92,14 @@ def _branches_html(branches: Sequence[_Branch], path: Sequence[str]) -> str:
 
 
 def _branch_html(branch: _Branch, path: Sequence[str]) -> str:
-    chosen = bool(path) and branch.name == path[0]
-    probability = branch.chance.probability
-    below = _branches_html(branch.children, path[1:] if chosen else ()) if chosen or probability >= _FOLDED else ""
+    chance = branch.chance
+    chosen = chance.path == list(path[: len(chance.path)])
+    below = _branches_html(branch.children, path) if chosen or chance.probability >= _FOLDED else ""
     return (
         f'<li class="{"chosen" if chosen else "other"}"><div class="chance">'
         f'<span class="chance-label">{escape(branch.name)}</span>'
-        f'<span class="chance-bar"><span style="width:{100 * probability:.1f}%"></span></span>'
-        f'<span class="chance-share">{share(probability)}</span></div>{below}</li>'
+        f'<span class="chance-bar"><span style="width:{100 * chance.probability:.1f}%"></span></span>'
+        f'<span class="chance-share">{share(chance.probability)}</span></div>{below}</li>'
     )
 
 
@@ -118,7 +107,7 @@ def _below(said: ClassifiedAnswer) -> ChanceAnswer | None:
     """The likeliest label below the end of the path; None where nothing lies below it."""
     depth = len(said.labels)
     level = said.levels[depth] if depth < len(said.levels) else []
-    return next((chance for chance in level if chance.parent == said.labels[-1]), None)
+    return next((chance for chance in level if chance.path[:-1] == said.labels), None)
 
 
 def _example_html(example: SimilarExampleAnswer, path: Sequence[str]) -> str:

@@ -13,12 +13,12 @@ SWITCHING = "Switching; a version whose vectors are not stored any more reads th
 
 def draw_switches(client: ApiClient, model: ModelAnswer) -> None:
     """Draws what lets another version serve, as far as there is one."""
-    promote, back, _ = st.columns([3, 2, 4])
     others = [version for version in model.versions if not version.champion]
-    with promote.popover("Promote a version", icon=":material/upgrade:", disabled=not others, width="stretch"):
+    buttons = st.container(horizontal=True)
+    with buttons.popover("Promote a version", icon=":material/upgrade:", disabled=not others):
         if others:
             _ask_promotion(client, model, others)
-    with back.popover("Roll back", icon=":material/undo:", disabled=model.rollback_to is None, width="stretch"):
+    with buttons.popover("Roll back", icon=":material/undo:", disabled=model.rollback_to is None):
         st.markdown(f"**{model.rollback_to}** served before and is to serve again.")
         if st.button("Roll back now", type="primary", key=f"rollback-{model.name}"):
             with failures_in_words(), st.spinner(SWITCHING):

@@ -62,7 +62,7 @@ ul.tree ul.tree { margin-left: 0.55rem; padding-left: 0.95rem; border-left: 1px 
 .versions .number { text-align: right; font-variant-numeric: tabular-nums; }
 .versions .best { font-weight: 700; color: #15803d; }
 .versions .champion td { background: #f3f6ff; }
-.state { border-radius: 1rem; padding: 0.05rem 0.6rem; font-size: 0.78rem; font-weight: 600; }
+.state { margin-left: 0.6rem; border-radius: 1rem; padding: 0.05rem 0.6rem; font-size: 0.78rem; font-weight: 600; }
 .state.serves { background: #3056d3; color: #fff; }
 .state.refused { background: #fdecec; color: #b42318; }
 ol.decisions { margin: 0.2rem 0 0 0.35rem; border-left: 2px solid #dfe3ee; }
@@ -75,7 +75,8 @@ ol.decisions > li { position: relative; padding: 0 0 0.9rem 1.2rem; }
 .decision-head span { color: #5b6478; font-size: 0.82rem; margin-left: 0.7rem; }
 .decision-why { color: #475069; font-size: 0.88rem; margin: 0.1rem 0 0; overflow-wrap: anywhere; }
 .decision-why::first-letter { text-transform: uppercase; }
-[class*="st-key-show-"] button { justify-content: flex-start; padding: 0.15rem 0.6rem; min-height: 2rem; }
+[class*="st-key-show-"] button, [class*="st-key-show-"] button > * { justify-content: flex-start; }
+[class*="st-key-show-"] button { padding: 0.15rem 0.6rem; min-height: 2rem; }
 </style>
 """
 

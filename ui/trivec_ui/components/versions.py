@@ -17,7 +17,7 @@ def versions_html(versions: Sequence[VersionAnswer], decisions: Sequence[Decisio
     head = "".join(f'<th class="number">{escape(metrics.title(name))}</th>' for name in names)
     last = {decision.version: decision.action for decision in decisions}
     rows = "".join(_row(version, names, best, refused=last.get(version.version) == "refuse") for version in versions)
-    head = f"<tr><th>version</th><th></th><th>made</th>{head}</tr>"
+    head = f"<tr><th>version</th><th>made</th>{head}</tr>"
     return f'<div class="wide"><table class="versions"><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
 
 
@@ -39,7 +39,7 @@ def _row(version: VersionAnswer, names: Sequence[str], best: dict[str, float | N
     badge = '<span class="state serves">serves</span>' if version.champion else ""
     if refused and not version.champion:
         badge = '<span class="state refused">refused</span>'
-    facts = f"<td>{version.version}</td><td>{badge}</td><td>{version.created_at:%-d %b %Y}</td>"
+    facts = f"<td>{version.version}{badge}</td><td>{version.created_at:%-d %b %Y}</td>"
     figures = "".join(_cell(version.metrics.get(name), best[name]) for name in names)
     return f'<tr class="{"champion" if version.champion else ""}">{facts}{figures}</tr>'
 
