@@ -54,6 +54,31 @@ def in_full(one: dict[str, Any]) -> Iterator[str]:
     yield from (f"{name}: {value}\n" for name, value in one["details"].items() if isinstance(value, str))
 
 
+def taxonomy() -> Iterator[str]:
+    """Every set in full: figures by variant, and how each baseline differs from trivec."""
+    sets = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("taxonomy-*.json"))]
+    if sets:
+        yield "## Taxonomy\n"
+    for one in sets:
+        facts = one["details"]
+        counts = f"{facts['train']:,} texts to learn from, {facts['test']:,} to test, {facts['paths']} paths"
+        yield f"### {one['dataset']} ({counts})\n"
+        metrics = list(one["results"]["trivec"])
+        rows = []
+        for name, figures in one["results"].items():
+            other = one["comparisons"].get(name)
+            against = (
+                "" if other is None else f"{other['difference']:+.3f} ({other['low']:+.3f} to {other['high']:+.3f})"
+            )
+            cells = [f"{figures[metric]:.4f}" if metric in figures else "" for metric in metrics]
+            rows.append([name, *cells, against, (other and f"{other['p']:.4f}") or "", facts[f"seconds_{name}"]])
+        yield from table(["variant", *metrics, "whole path against trivec (95 %)", "p", "seconds"], rows)
+        chosen = {"hiclass": facts["hiclass_chosen"], "tuned": facts["tuned"], "threshold": facts["threshold"]}
+        told = ("answered_whole", "answered_partly", "answers_right", "milliseconds_a_text")
+        said = chosen | {name: facts[name] for name in told}
+        yield ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items()) + "\n"
+
+
 def words() -> Iterator[str]:
     """Word pairs and analogies."""
     if one := load("words"):
@@ -82,6 +107,7 @@ def main() -> None:
     """Rewrite what stands between the two marks."""
     lines = [
         *retrieval(),
+        *taxonomy(),
         *words(),
         *benchmark("ingest", "Ingestion"),
         *benchmark("ingest-100k", "Ingestion of 100,000 documents"),

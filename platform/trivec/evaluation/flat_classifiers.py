@@ -4,7 +4,9 @@ Each chooses its strength of regularisation (hiclass its features too) on exampl
 from all of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -101,7 +103,8 @@ def hiclass(features: Features) -> Said:
 
     def predict(train: Matrix, labels: NDArray[np.object_], asked: Matrix, strength: float) -> NDArray[np.object_]:
         model = LocalClassifierPerParentNode(local_classifier=_model(strength))
-        return np.asarray(model.fit(train, labels).predict(asked))
+        with _patience():
+            return np.asarray(model.fit(train, labels).predict(asked))
 
     def worth(choice: tuple[str, float]) -> float:
         matrix, held = inputs[choice[0]][0], features.held
@@ -124,11 +127,13 @@ BASELINES: Final[Mapping[str, Callable[[Features], Said]]] = {
 def _logistic(features: Features, train: Matrix, test: Matrix) -> Said:
     def worth(strength: float) -> float:
         held = features.held
-        model = _model(strength).fit(train[held.train], features.ends[held.train])
+        with _patience():
+            model = _model(strength).fit(train[held.train], features.ends[held.train])
         return float((model.predict(train[held.validation]) == features.ends[held.validation]).mean())
 
     strength = max(STRENGTHS, key=worth)
-    model = _model(strength).fit(train, features.ends)
+    with _patience():
+        model = _model(strength).fit(train, features.ends)
     chances = model.predict_proba(test)
     paths = tuple(features.paths[model.classes_[column]] for column in chances.argmax(axis=1))
     return Said(paths, np.asarray(chances.max(axis=1), np.float64), f"C={strength:g}")
@@ -140,3 +145,11 @@ def _model(strength: float) -> "LogisticRegression":
     except ImportError as missing:
         raise MissingExtra("scikit-learn", "evaluation") from missing
     return LogisticRegression(C=strength, max_iter=_ITERATIONS, tol=1e-3)
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Iterations are bounded on purpose: whoever has not converged by then is not told off for it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*failed to converge.*")
+        yield

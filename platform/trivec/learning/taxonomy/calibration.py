@@ -3,7 +3,7 @@
 Validation scores and right answers in; a few numbers out, all chosen there and nowhere else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,8 +69,9 @@ def mixed_losses(scores: Sequence[Floats], right: Rows) -> NDArray[np.float64]:
     return losses(_mix(scores, mixture(scores, right)), right)
 
 
-def _mix(scores: Sequence[Floats], weights: Sequence[float]) -> Floats:
-    return np.sum([weight * one for weight, one in zip(weights, scores, strict=True)], axis=0)
+def _mix(scores: Sequence[Floats], weights: Iterable[float]) -> Floats:
+    mixed: Floats = np.sum([weight * one for weight, one in zip(weights, scores, strict=True)], axis=0)
+    return mixed
 
 
 def pays(alone: NDArray[np.float64], together: NDArray[np.float64]) -> bool:

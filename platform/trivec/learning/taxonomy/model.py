@@ -19,7 +19,6 @@ from trivec.records import DenseVectors, Floats1d, Floats2d, LabelChance, Predic
 Encode = Callable[[Sequence[str]], DenseVectors]  # one unit vector per plain text
 Floats = NDArray[np.float64]  # (texts, ends)
 
-GAIN = 10.0  # unit vectors are scaled by this, so that heads of ordinary size can be sure of themselves
 ALTERNATIVES = 5  # of each level
 _FORMAT = 1
 _TUNED = "tuned"
@@ -39,7 +38,7 @@ class Heads:
 
     def scores(self, vectors: Floats2d) -> Floats:
         """Node scores of unit vectors, shape (texts, nodes)."""
-        return np.asarray(GAIN * vectors @ self.weights + self.biases, np.float64)
+        return np.asarray(vectors @ self.weights + self.biases, np.float64)
 
 
 @dataclass(frozen=True)

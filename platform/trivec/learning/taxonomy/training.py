@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 import tempfile
 import weakref
@@ -18,7 +19,7 @@ from trivec.learning.base import Progress
 from trivec.learning.taxonomy import calibration, lexical
 from trivec.learning.taxonomy.examples import Example, check, split_off
 from trivec.learning.taxonomy.model import Encode, Heads, TaxonomyModel
-from trivec.learning.taxonomy.network import PathLoss, WordNetwork
+from trivec.learning.taxonomy.network import MarginLoss, PathLoss, WordNetwork
 from trivec.learning.taxonomy.options import TaxonomyOptions
 from trivec.learning.taxonomy.tree import Taxonomy
 from trivec.learning.taxonomy.tuning import Task, tune
@@ -29,9 +30,11 @@ from trivec.metrics.labels import expected_calibration_error, macro_f1
 from trivec.records import Floats2d
 
 MOST_WEIGHTS = 12_000_000  # of the lexical table: features times nodes
-WORD_RATE, HEAD_RATE = 0.05, 0.01
-WORD_DECAY = 0.01
-PATIENCE = 3
+RATE = 0.02
+STRENGTH = 1.0  # inverse, of regularisation: the `C` of a support vector machine
+MARGIN = 5.0  # what a margin of one means as a difference of log probabilities, until validation says it better
+FEWEST_STEPS = 300  # a small collection is read more often
+MOST_EPOCHS = 60
 _WORDS, _TUNING = 0.15, 0.9  # share of the work that is done when the first branch, and the second, is trained
 
 
@@ -69,24 +72,30 @@ def _words(
     features = lexical.fit([task.texts[row] for row in task.split.train], most=MOST_WEIGHTS // nodes)
     torch.manual_seed(options.seed)
     network = WordNetwork(features.encode(task.texts), dense, task.taxonomy)
-    loss, ends = PathLoss(task.taxonomy, upper=options.upper), torch.from_numpy(task.ends)
-    held = task.split.validation
+    with torch.no_grad():
+        network.heads.biases[list(task.taxonomy.ends)] = -1.0  # no path, until something speaks for it
+    _learn_margins(network, task, options, progress)
+    blank = calibration.Calibration((1.0,), np.zeros(len(task.taxonomy.ends)), 0.0, 0.5)
+    table, learned = np.asarray(MARGIN * network.table.detach().numpy(), np.float32), network.heads.arrays()
+    heads = Heads(MARGIN * learned.weights, MARGIN * learned.biases)
+    return TaxonomyModel(task.taxonomy, features, table, heads, None, blank, encode)
+
+
+def _learn_margins(network: WordNetwork, task: Task, options: TaxonomyOptions, progress: Progress) -> None:
+    ends, learners, held = torch.from_numpy(task.ends), task.split.train, task.split.validation
+    loss = MarginLoss(task.taxonomy, decay=0.5 / (STRENGTH * len(learners)))
+    likely = PathLoss(task.taxonomy, upper=0.0)
+    size = 2 * options.batch
+    epochs = max(options.epochs, math.ceil(FEWEST_STEPS * size / len(learners)))
     fit(
         network,
-        groups=(
-            Group("words", list(network.tables.parameters()), WORD_RATE, WORD_DECAY),
-            Group("sentence", list(network.heads.parameters()), HEAD_RATE),
-        ),
-        batches=lambda random: _batches(random.permutation(task.split.train), options.batch * 2),
-        loss=lambda rows: loss(network(rows), ends[rows]),
-        score=lambda: -loss.end_only(network(held), ends[held]),
-        options=Options(stopping=Stopping(options.epochs, PATIENCE), seed=options.seed),
+        groups=(Group("words and sentence", list(network.parameters()), RATE),),
+        batches=lambda random: _batches(random.permutation(learners), size),
+        loss=lambda rows: loss(network, rows, ends[rows]),
+        score=lambda: -likely.end_only(MARGIN * network(held), ends[held]),
+        options=Options(stopping=Stopping(min(MOST_EPOCHS, epochs)), seed=options.seed),
         progress=progress,
     )
-    weights, biases = network.heads.arrays()
-    blank = calibration.Calibration((1.0,), np.zeros(len(task.taxonomy.ends)), 0.0, 0.5)
-    heads = Heads(weights.copy(), biases.copy())
-    return TaxonomyModel(task.taxonomy, features, network.table().copy(), heads, None, blank, encode)
 
 
 def _batches(rows: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:

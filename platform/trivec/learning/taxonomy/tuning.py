@@ -16,7 +16,7 @@ from trivec.encoders.model_files import find_model
 from trivec.errors import MissingExtra
 from trivec.learning.base import Progress
 from trivec.learning.taxonomy.examples import Split
-from trivec.learning.taxonomy.model import Heads, Tuned
+from trivec.learning.taxonomy.model import Tuned
 from trivec.learning.taxonomy.network import LevelHeads, PathLoss
 from trivec.learning.taxonomy.options import TaxonomyOptions
 from trivec.learning.taxonomy.tree import Taxonomy
@@ -33,6 +33,7 @@ Rows = NDArray[np.int64]
 FEWEST_STEPS = 250  # a small collection is read more often
 MOST_EPOCHS = 20
 HEAD_RATE = 1e-2
+GAIN = 20.0  # of unit vectors, so that heads of ordinary size can be sure of themselves
 _SORTED_BATCHES = 16  # texts of this many batches are sorted by length, so that little padding is computed
 
 
@@ -59,7 +60,7 @@ class TunedNetwork(torch.nn.Module):
     def __init__(self, encoder: "SentenceTransformer", taxonomy: Taxonomy) -> None:
         super().__init__()
         self.encoder = encoder
-        self.heads = LevelHeads(int(encoder.get_embedding_dimension() or 0), taxonomy)
+        self.heads = LevelHeads(int(encoder.get_embedding_dimension() or 0), taxonomy, gain=GAIN)
 
     def forward(self, ids: Sequence[Sequence[int]]) -> torch.Tensor:
         """Node scores of token id rows."""
@@ -94,8 +95,7 @@ def tune(task: Task, options: TaxonomyOptions, *, folder: Path, fingerprint: str
     ids = _token_ids(network.encoder, task.texts, options.tuning_length)
     _learn(network, ids, task, options, file=folder / "tuning.safetensors", fingerprint=fingerprint, progress=progress)
     network.encoder.save(str(folder / "encoder"), create_model_card=False)
-    weights, biases = network.heads.arrays()
-    return Tuned(open_model(str(folder / "encoder"), cache=folder), Heads(weights.copy(), biases.copy()))
+    return Tuned(open_model(str(folder / "encoder"), cache=folder), network.heads.arrays())
 
 
 def _learn(
@@ -162,7 +162,8 @@ def _encoder(name: str) -> "SentenceTransformer":
         from sentence_transformers import SentenceTransformer
     except ImportError as missing:
         raise MissingExtra("sentence-transformers", "train") from missing
-    return SentenceTransformer(str(find_model(name)), device="cpu", local_files_only=True)
+    encoder: SentenceTransformer = SentenceTransformer(str(find_model(name)), device="cpu", local_files_only=True)
+    return encoder
 
 
 def _token_ids(encoder: "SentenceTransformer", texts: Sequence[str], length: int) -> list[list[int]]:
