@@ -111,6 +111,7 @@ def main() -> None:
         *words(),
         *benchmark("ingest", "Ingestion"),
         *benchmark("ingest-100k", "Ingestion of 100,000 documents"),
+        *benchmark("fused_cost", "What a trained fused vector adds to ingestion"),
         *benchmark("search", "Search"),
         *benchmark("node_indexing", "Searching while writing and indexing"),
     ]

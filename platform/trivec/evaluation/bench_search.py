@@ -22,6 +22,7 @@ from trivec.evaluation.machine import machine
 from trivec.evaluation.own_services import Say
 from trivec.evaluation.own_trivec import OwnTrivec, own_trivec
 from trivec.services.container import Container
+from trivec.services.question_vectors import chosen
 from trivec.store.generation import Generation
 from trivec.store.vectors import query_vectors
 from trivec.text.analyser import default_analyser
@@ -105,7 +106,7 @@ def _client(trivec: OwnTrivec, questions: Sequence[str]) -> list[float]:
 def _direct(trivec: OwnTrivec, generation: Generation, questions: Sequence[str]) -> tuple[list[float], list[float]]:
     """Milliseconds of encoding, and of asking Edge for the candidates that a hybrid needs, question by question."""
     analyser, encoders = default_analyser(), trivec.services.encoders(generation)
-    names = ("bm25", "bert")
+    names = chosen(generation, None)
     shard = DirectEdge(trivec.node_folder, generation.collection)
     try:
         vectors = {text: query_vectors(encoders.encode_queries(analyser.analyse([text]), names)) for text in questions}
