@@ -33,6 +33,7 @@ MOST_WEIGHTS = 12_000_000  # of the lexical table: features times nodes
 RATE = 0.02
 STRENGTH = 1.0  # inverse, of regularisation: the `C` of a support vector machine
 MARGIN = 5.0  # what a margin of one means as a difference of log probabilities, until validation says it better
+STEPS, MOST_TEXTS = 64, 512  # of an epoch; of a batch: every step moves the whole table, however few texts it saw
 FEWEST_STEPS = 300  # a small collection is read more often
 MOST_EPOCHS = 60
 _WORDS, _TUNING = 0.15, 0.9  # share of the work that is done when the first branch, and the second, is trained
@@ -85,7 +86,7 @@ def _learn_margins(network: WordNetwork, task: Task, options: TaxonomyOptions, p
     ends, learners, held = torch.from_numpy(task.ends), task.split.train, task.split.validation
     loss = MarginLoss(task.taxonomy, decay=0.5 / (STRENGTH * len(learners)))
     likely = PathLoss(task.taxonomy, upper=0.0)
-    size = 2 * options.batch
+    size = min(max(len(learners) // STEPS, options.batch), MOST_TEXTS)
     epochs = max(options.epochs, math.ceil(FEWEST_STEPS * size / len(learners)))
     fit(
         network,
