@@ -1,4 +1,7 @@
-"""The worker as it is, with a learner that takes its time: forty steps, each kept in its checkpoint folder."""
+"""The worker as it is, with a learner that takes its time: forty steps, each kept in its checkpoint folder.
+
+For a process of its own only: whoever imports this has this learner alone.
+"""
 
 import os
 import time
@@ -7,15 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tests.support.slow import STEPS
 from trivec.learning.base import Progress
 from trivec.records import LearningKind, Scalar
 from trivec.services.container import Container
 from trivec.services.learning import Learner
 from trivec_workers.app import app
 
-__all__ = ["STEPS", "app"]
+__all__ = ["app"]
 
-STEPS = 40
 _SECONDS = 0.1  # a step
 
 

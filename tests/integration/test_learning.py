@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from tests.conftest import ROOT
-from tests.integration.slow_learner import STEPS
 from tests.support.processes import Process, Stack, wait_until
+from tests.support.slow import STEPS
 from trivec.encoders import sparse
 from trivec.services.learning_records import LearningStatus
 
