@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.support.processes import free_port
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
-expect.set_options(timeout=30_000)  # milliseconds; the first question loads the models
+expect.set_options(timeout=90_000)  # milliseconds; the first question loads the models, maybe on a busy machine
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -44,7 +44,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A fresh window, large enough for a screenshot worth showing."""
     context = browser.new_context(viewport={"width": 1360, "height": 950}, locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(90_000)
     yield page
     context.close()
 
@@ -57,17 +57,21 @@ def screenshots() -> Path:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the pages of everything that `trivec up` starts, in a home and on ports of its own."""
-    home = tmp_path_factory.mktemp("home")
-    ui = f"http://127.0.0.1:{free_port()}"
-    addresses = {
-        "TRIVEC_HOME": str(home),
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A home and ports of its own for everything that `trivec up` starts."""
+    return {
+        "TRIVEC_HOME": str(tmp_path_factory.mktemp("home")),
         "TRIVEC_QDRANT_URL": f"http://127.0.0.1:{free_port()}",
         "TRIVEC_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
         "TRIVEC_API_URL": f"http://127.0.0.1:{free_port()}",
-        "TRIVEC_UI_URL": ui,
+        "TRIVEC_UI_URL": f"http://127.0.0.1:{free_port()}",
     }
+
+
+@pytest.fixture(scope="session")
+def stack(addresses: dict[str, str]) -> Iterator[str]:
+    """The address of the pages, while everything that `trivec up` starts is there."""
+    home, ui = Path(addresses["TRIVEC_HOME"]), addresses["TRIVEC_UI_URL"]
     with (home / "up.log").open("wb") as log:
         up = subprocess.Popen(
             [sys.executable, "-m", "trivec.cli", "up"], env=os.environ | addresses, stdout=log, stderr=subprocess.STDOUT
@@ -78,6 +82,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         up.terminate()
         up.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def api(stack: str, addresses: dict[str, str]) -> Iterator[httpx.Client]:
+    """The API behind the pages."""
+    assert stack
+    with httpx.Client(base_url=addresses["TRIVEC_API_URL"], timeout=60) as client:
+        yield client
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], *, log: Path, seconds: float = 120) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.pages import choose, settle
 from trivec.records import Document
 from trivec.sources.demo import sotu_documents
 
@@ -31,19 +32,6 @@ def speeches(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def row(document: Document) -> list[str]:
     date = f"{document.date:%Y-%m-%d}" if document.date else ""
     return [document.id, document.title, document.text, date, "/".join(document.labels)]
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    """Types an option into a select box and takes it."""
-    box = page.get_by_role("combobox", name=re.compile(label))
-    box.click()
-    box.fill(option)
-    box.press("Enter")
-
-
-def settle(page: Page) -> None:
-    """Waits until Streamlit has drawn the whole page."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
 
 
 def test_a_csv_goes_in_and_its_text_is_found(stack: str, page: Page, speeches: Path, screenshots: Path) -> None:

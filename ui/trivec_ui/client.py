@@ -39,6 +39,7 @@ from trivec.api.schemas import (
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
+ANSWERING = httpx.Timeout(30.0, read=120.0, write=600.0)  # seconds; who asks first waits until models are loaded
 SWITCHING = httpx.Timeout(30.0, read=3600.0)  # seconds; another version may first have to read the whole corpus
 
 
@@ -56,7 +57,7 @@ class ApiClient:
 
     url: str
     key: str = ""
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=httpx.Timeout(30.0, write=600.0)))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=ANSWERING))
 
     @classmethod
     def from_environment(cls) -> "ApiClient":

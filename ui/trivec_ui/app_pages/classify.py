@@ -14,7 +14,7 @@ from trivec_ui.components.hit import heading
 from trivec_ui.components.learning_jobs import ask_training, draw_unfinished
 from trivec_ui.components.prediction import examples_html, path_html, share, tree_html, verdict_html
 
-SIMILAR = 4  # examples shown beside a tree
+SIMILAR = 3  # examples shown beside a tree
 FOUND = 20  # documents to choose from
 OPTION = 60  # characters of a passage to choose by
 MOST = 10  # documents at once
@@ -103,17 +103,7 @@ def _draw_text(client: ApiClient, corpus: CorpusAnswer) -> None:
 
 
 def _draw_documents(client: ApiClient, corpus: CorpusAnswer) -> None:
-    search, choice = st.columns([2, 3])
-    words = search.text_input("Find documents", placeholder="Words to search for")
-    found = {hit.document_id: hit for hit in _found(client, corpus, words)}
-    chosen = choice.multiselect(
-        "Documents",
-        list(found),
-        format_func=lambda document_id: _option(document_id, found.get(document_id)),
-        accept_new_options=True,
-        max_selections=MOST,
-        placeholder="Choose among those found, or type an id",
-    )
+    chosen = _ask_documents(client, corpus)
     if chosen:
         st.caption(
             "The classifier may have learned from a document that carries labels, which makes it surer of that one."
@@ -121,6 +111,27 @@ def _draw_documents(client: ApiClient, corpus: CorpusAnswer) -> None:
     for document_id in chosen:
         with st.container(border=True), failures_in_words():
             _draw_document(client, corpus, document_id)
+
+
+def _ask_documents(client: ApiClient, corpus: CorpusAnswer) -> list[str]:
+    search, choice = st.columns([2, 3])
+    words = search.text_input("Find documents", placeholder="Words to search for")
+    found = {hit.document_id: hit for hit in _found(client, corpus, words)}
+    if words.strip():
+        search.caption(f"{len(found)} found")
+    key = f"documents-{corpus.name}"
+    seen: dict[str, HitAnswer] = st.session_state.setdefault(f"seen-{key}", {})
+    seen.update(found)  # what was chosen stays chosen when something else is looked for
+    kept = [each for each in st.session_state.get(key, []) if each in seen and each not in found]
+    return choice.multiselect(
+        "Documents",
+        [*found, *kept],
+        key=key,
+        format_func=lambda document_id: _option(document_id, seen.get(document_id)),
+        accept_new_options=True,
+        max_selections=MOST,
+        placeholder="Choose among those found, or type an id",
+    )
 
 
 def _found(client: ApiClient, corpus: CorpusAnswer, words: str) -> list[HitAnswer]:
