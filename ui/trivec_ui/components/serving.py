@@ -19,11 +19,18 @@ def draw_switches(client: ApiClient, model: ModelAnswer) -> None:
         if others:
             _ask_promotion(client, model, others)
     with buttons.popover("Roll back", icon=":material/undo:", disabled=model.rollback_to is None):
-        st.markdown(f"**{model.rollback_to}** served before and is to serve again.")
-        if st.button("Roll back now", type="primary", key=f"rollback-{model.name}"):
-            with failures_in_words(), st.spinner(SWITCHING):
-                now = client.rollback(model.name).champion
-                _show(f"{now} serves again.")
+        if model.rollback_to is None:  # a popover that was open stays open
+            st.markdown("No version served before this one.")
+        else:
+            _ask_rollback(client, model)
+
+
+def _ask_rollback(client: ApiClient, model: ModelAnswer) -> None:
+    st.markdown(f"**{model.rollback_to}** served before and is to serve again.")
+    if st.button("Roll back now", type="primary", key=f"rollback-{model.name}"):
+        with failures_in_words(), st.spinner(SWITCHING):
+            now = client.rollback(model.name).champion
+            _show(f"{now} serves again.")
 
 
 def _ask_promotion(client: ApiClient, model: ModelAnswer, others: Sequence[VersionAnswer]) -> None:
