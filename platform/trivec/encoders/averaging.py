@@ -13,7 +13,7 @@ import numpy as np
 from trivec.encoders.base import EncoderSpec
 from trivec.encoders.rows import unit_rows
 from trivec.encoders.tables import WordTable
-from trivec.encoders.words import SIF_SMOOTHING, Tokens, Weighting, WordWeights, matrix, zipf
+from trivec.encoders.words import SIF_SMOOTHING, Tokens, Weighting, WordWeights, matrix, product, zipf
 from trivec.errors import BadInput
 from trivec.records import AnalysedText, DenseVectors, Floats1d, Floats2d
 
@@ -80,7 +80,7 @@ def weighted_sums(texts: Sequence[Tokens], table: WordTable, weights: Floats1d) 
 
     Sums serve as well as means: the common direction is projected out and the rows are scaled to unit length after.
     """
-    return np.asarray(matrix(texts, table.index, weights=weights) @ table.vectors, np.float32)
+    return product(matrix(texts, table.index, weights=weights), table.vectors)
 
 
 def without(values: Floats2d, direction: Floats1d) -> Floats2d:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from trivec.errors import Broken
-from trivec.records import AnalysedText, Floats1d
+from trivec.records import AnalysedText, Floats1d, Floats2d
 
 Weighting = Literal["sif", "idf"]
 Tokens = Sequence[str]
@@ -150,3 +150,13 @@ def matrix(texts: Sequence[Tokens], vocabulary: Mapping[str, int], *, weights: F
     np.cumsum([len(row) for row in rows], out=starts[1:])
     columns = np.fromiter((row for text in rows for row in text), np.int64, int(starts[-1]))
     return csr_array((weights[columns], columns, starts), shape=(len(texts), len(weights)))
+
+
+def product(texts: csr_array, table: Floats2d) -> Floats2d:
+    """Texts times table, shape (texts, dimension), reading only the rows that occur.
+
+    A table mapped from disk may lie there column by column: the plain product would copy all of it for one question.
+    """
+    used, columns = np.unique(texts.indices, return_inverse=True)
+    small = csr_array((texts.data, columns, texts.indptr), shape=(texts.shape[0], len(used)))
+    return np.asarray(small @ table[used], np.float32)
