@@ -65,6 +65,6 @@ def test_a_refused_version_that_was_promoted_by_hand_is_no_longer_refused() -> N
 
 def test_decisions_stand_newest_first_with_their_reasons_as_text() -> None:
     html = decisions_html([decision("promote", 1, "better"), decision("rollback", 1, "<i>worse</i>")])
-    assert html.index("rolled back to") < html.index("promoted")
+    assert html.index("<b>Rolled back</b> to version 1") < html.index("Version 1 <b>promoted</b>")
     assert "&lt;i&gt;worse" in html
     assert "3 May 2026, 06:15 UTC" in html

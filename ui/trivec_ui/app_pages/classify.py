@@ -16,7 +16,7 @@ from trivec_ui.components.prediction import examples_html, path_html, share, tre
 
 SIMILAR = 3  # examples shown beside a tree
 FOUND = 20  # documents to choose from
-OPTION = 60  # characters of a passage to choose by
+OPTION = 45  # characters of a passage to choose by
 MOST = 10  # documents at once
 TEXT, DOCUMENTS = "A text", "Documents of the corpus"
 
@@ -149,15 +149,16 @@ def _draw_document(client: ApiClient, corpus: CorpusAnswer, document_id: str) ->
     text = f"{document.title}\n{document.text}" if document.title else document.text
     said = client.classify(ClassifyBody(corpus=corpus.name, text=text[:MAX_CHARACTERS], similar=SIMILAR + 1))
     others = [example for example in said.similar if example.document_id != document_id]
-    st.html(_document_html(document))
+    st.html(_document_html(document, said))
     _draw_said(said.model_copy(update={"similar": others[:SIMILAR]}))
 
 
-def _document_html(document: DocumentAnswer) -> str:
-    labels = f"Its own labels: {path_html(document.labels)}" if document.labels else "It carries no labels."
+def _document_html(document: DocumentAnswer, said: ClassifiedAnswer) -> str:
+    own = path_html(document.labels, agreeing=said.labels)
+    labels = f"Its own labels: {own}" if document.labels else "It carries no labels."
     return (
         f'<p class="hit-title">{escape(document.title or document.document_id)}</p>'
-        f'<p class="hit-meta">{labels}</p><p class="hit-text clipped">{escape(document.text)}</p>'
+        f'<p class="example-labels">{labels}</p><p class="hit-text clipped">{escape(document.text)}</p>'
     )
 
 

@@ -72,7 +72,7 @@ def _draw_model(client: ApiClient, model: ModelAnswer) -> None:
     st.caption(_standing(model))
     draw_switches(client, model)
     st.html(versions_html(model.versions, model.decisions))
-    st.caption("Green: the best of its column. What a version reached was measured on documents held out at its time.")
+    st.caption("Where versions differ, the best of a column is green. Each was measured on documents held out then.")
     why, curves, made = st.tabs(["Why it serves", "Training curves", "How a version was made"])
     with why:
         st.html(decisions_html(model.decisions))

@@ -115,7 +115,7 @@ def _draw_running(client: ApiClient, job: LearningAnswer) -> None:
         words.markdown(f"**{KINDS[job.kind]} of {job.corpus}: {job.state}**")
         if button.button("Cancel", key=f"cancel-{job.id}", width="stretch"):
             client.cancel_learning(job.id)
-        st.progress(min(1.0, max(0.0, job.share)), text=job.step or None)
+        st.progress(min(1.0, max(0.0, job.share)), text=job.step or "beginning")
 
 
 def _row(job: LearningAnswer) -> dict[str, object]:

@@ -1,10 +1,8 @@
 """Which version of a model serves: buttons that change it, with what is asked before they do."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from trivec.api.learning_schemas import ModelAnswer, PromoteBody, VersionAnswer
+from trivec.api.learning_schemas import ModelAnswer, PromoteBody
 from trivec_ui.client import ApiClient
 from trivec_ui.components.failures import failures_in_words
 
@@ -13,29 +11,18 @@ SWITCHING = "Switching; a version whose vectors are not stored any more reads th
 
 def draw_switches(client: ApiClient, model: ModelAnswer) -> None:
     """Draws what lets another version serve, as far as there is one."""
-    others = [version for version in model.versions if not version.champion]
     buttons = st.container(horizontal=True)
-    with buttons.popover("Promote a version", icon=":material/upgrade:", disabled=not others):
-        if others:
-            _ask_promotion(client, model, others)
-    with buttons.popover("Roll back", icon=":material/undo:", disabled=model.rollback_to is None):
-        if model.rollback_to is None:  # a popover that was open stays open
-            st.markdown("No version served before this one.")
-        else:
-            _ask_rollback(client, model)
+    alone = all(version.champion for version in model.versions)
+    if buttons.button("Promote a version", icon=":material/upgrade:", disabled=alone):
+        _ask_promotion(client, model)
+    if buttons.button("Roll back", icon=":material/undo:", disabled=model.rollback_to is None):
+        _ask_rollback(client, model)
 
 
-def _ask_rollback(client: ApiClient, model: ModelAnswer) -> None:
-    st.markdown(f"**{model.rollback_to}** served before and is to serve again.")
-    if st.button("Roll back now", type="primary", key=f"rollback-{model.name}"):
-        with failures_in_words(), st.spinner(SWITCHING):
-            now = client.rollback(model.name).champion
-            _show(f"{now} serves again.")
-
-
-def _ask_promotion(client: ApiClient, model: ModelAnswer, others: Sequence[VersionAnswer]) -> None:
-    with st.form(f"promote-{model.name}", border=False):
-        version = st.selectbox("Version", [version.version for version in others])
+@st.dialog("Promote a version")
+def _ask_promotion(client: ApiClient, model: ModelAnswer) -> None:
+    with st.form("promote", border=False):
+        version = st.selectbox("Version", [version.version for version in model.versions if not version.champion])
         reason = st.text_input("Reason", placeholder="What was measured, and what it beats", max_chars=2000)
         asked = st.form_submit_button("Promote", type="primary")
     if asked and not reason.strip():
@@ -44,6 +31,15 @@ def _ask_promotion(client: ApiClient, model: ModelAnswer, others: Sequence[Versi
         with failures_in_words(), st.spinner(SWITCHING):
             now = client.promote(model.name, PromoteBody(version=version, reason=reason)).champion
             _show(f"{now} serves now.")
+
+
+@st.dialog("Roll back")
+def _ask_rollback(client: ApiClient, model: ModelAnswer) -> None:
+    st.markdown(f"**{model.champion}** serves now. **{model.rollback_to}** served before and is to serve again.")
+    if st.button("Roll back now", type="primary"):
+        with failures_in_words(), st.spinner(SWITCHING):
+            now = client.rollback(model.name).champion
+            _show(f"{now} serves again.")
 
 
 def _show(what: str) -> None:

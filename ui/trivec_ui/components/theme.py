@@ -44,7 +44,7 @@ ul.tree ul.tree { margin-left: 0.55rem; padding-left: 0.95rem; border-left: 1px 
 .chance-label { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .chance-bar { flex: 0 0 8rem; height: 0.55rem; border-radius: 0.3rem; background: #eef0f6; overflow: hidden; }
 .chance-bar span { display: block; height: 100%; background: #b3bdd3; border-radius: 0.3rem; }
-.chance-share { flex: 0 0 2.8rem; text-align: right; font-variant-numeric: tabular-nums; }
+.chance-share { flex: 0 0 3.2rem; text-align: right; font-variant-numeric: tabular-nums; }
 .other > .chance { color: #5b6478; }
 .chosen > .chance { font-weight: 650; }
 .chosen > .chance .chance-bar span { background: #3056d3; }

@@ -7,7 +7,11 @@ from html import escape
 from trivec.api.learning_schemas import DecisionAnswer, VersionAnswer
 from trivec_ui.components import metrics
 
-DECIDED = {"promote": "promoted", "rollback": "rolled back to", "refuse": "refused"}
+DECIDED = {
+    "promote": "Version {} <b>promoted</b>",
+    "rollback": "<b>Rolled back</b> to version {}",
+    "refuse": "Version {} <b>refused</b>",
+}
 
 
 def versions_html(versions: Sequence[VersionAnswer], decisions: Sequence[DecisionAnswer]) -> str:
@@ -51,7 +55,7 @@ def _cell(value: float | None, best: float | None) -> str:
 
 def _decision(decision: DecisionAnswer) -> str:
     return (
-        f'<li class="{decision.action}"><p class="decision-head">Version {decision.version} '
-        f"<b>{DECIDED[decision.action]}</b><span>{moment(decision.at)}</span></p>"
+        f'<li class="{decision.action}"><p class="decision-head">{DECIDED[decision.action].format(decision.version)}'
+        f"<span>{moment(decision.at)}</span></p>"
         f'<p class="decision-why">{escape(decision.reason)}</p></li>'
     )
