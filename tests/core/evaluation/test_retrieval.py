@@ -50,7 +50,9 @@ def result(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 def test_every_variant_of_the_design_is_measured(result: Result) -> None:
-    assert set(result.results) == {"bm25", "word2vec", "glove", "bert", "concat", "rrf_60", "rrf_10", "hybrid"}
+    pairs = {"bm25+bert", "bm25+glove", "bm25+word2vec", "glove+bert", "word2vec+bert", "word2vec+glove"}
+    combined = {"concat", "fused", "rrf_60", "rrf_10", "hybrid"}
+    assert set(result.results) == {"bm25", "word2vec", "glove", "bert"} | pairs | combined
     assert (result.dataset, result.capability) == ("tiny", "retrieval")
     assert result.details["documents"] == 12
 
