@@ -85,9 +85,9 @@ def read_retrieval(folder: Path) -> RetrievalData:
     Raises:
         BadInput: a missing file, or a line that cannot be used.
     """
-    _check_folder(folder)
+    check_folder(folder)
     queries = {
-        _field(row, "_id", where): _field(row, "text", where) for row, where in read_lines(_find(folder, "queries"))
+        _field(row, "_id", where): _field(row, "text", where) for row, where in read_lines(find_lines(folder, "queries"))
     }
     judgements = {query: judged for query, judged in _read_judgements(folder).items() if any(judged.values())}
     unknown = [query for query in judgements if query not in queries]
@@ -96,7 +96,7 @@ def read_retrieval(folder: Path) -> RetrievalData:
             f"judges query {unknown[0]!r}, which queries.jsonl does not hold" if unknown else "judges nothing relevant"
         )
         raise BadInput(f"{folder / 'qrels'} {what}")
-    rows = [_document(row, where, folder.name) for row, where in read_lines(_find(folder, "corpus"))]
+    rows = [_document(row, where, folder.name) for row, where in read_lines(find_lines(folder, "corpus"))]
     documents = tuple(row for row in rows if row.text)
     if not documents:
         raise BadInput(f"{folder} holds no document with any text")
@@ -115,7 +115,7 @@ def read_words(folder: Path) -> WordTests:
     Raises:
         BadInput: neither list is there, or a line cannot be used.
     """
-    _check_folder(folder)
+    check_folder(folder)
     tests = WordTests(
         name=folder.name,
         pairs=tuple(_read_pairs(folder / WORD_PAIRS)) if (folder / WORD_PAIRS).exists() else (),
@@ -133,8 +133,8 @@ def read_taxonomy(folder: Path) -> TaxonomyData:
     Raises:
         BadInput: a missing file, a line that cannot be used, or a part without any text.
     """
-    _check_folder(folder)
-    train, test = (tuple(_examples(_find(folder, part))) for part in ("train", "test"))
+    check_folder(folder)
+    train, test = (tuple(_examples(find_lines(folder, part))) for part in ("train", "test"))
     if not train or not test:
         raise BadInput(f"{folder} holds {len(train)} texts to train on and {len(test)} to test with: both are needed")
     return TaxonomyData(folder.name, train, test)
@@ -154,12 +154,18 @@ def read_lines(path: Path) -> Iterator[tuple[dict[str, object], str]]:
             yield row, where
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Raise BadInput where there is no such folder."""
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder: give the folder of one data set")
 
 
-def _find(folder: Path, stem: str) -> Path:
+def find_lines(folder: Path, stem: str) -> Path:
+    """The file `stem.jsonl.gz` or `stem.jsonl` of a folder.
+
+    Raises:
+        BadInput: there is neither.
+    """
     for name in (f"{stem}.jsonl.gz", f"{stem}.jsonl"):
         if (folder / name).exists():
             return folder / name
