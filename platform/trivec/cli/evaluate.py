@@ -48,6 +48,20 @@ def taxonomy(folders: Folders, json: JsonFile = None) -> None:
     _report([evaluate(folder, encode=encode, say=printing.note) for folder in _existing(folders)], json)
 
 
+@app.command("trends")
+def trends(folders: Folders, json: JsonFile = None) -> None:
+    """Forecasts of dated topics at origins of the past, beside the last value and the mean: MASE, coverage.
+
+    Counts dataset.json's topics in documents.jsonl.gz; whatever is forecast is chosen on what lies before it.
+
+    trivec evaluate trends data/trends/cacm --json out.json
+    """
+    from trivec.cli import printing
+    from trivec.evaluation.trends import evaluate
+
+    _report([evaluate(folder, say=printing.note) for folder in _existing(folders)], json)
+
+
 @app.command("words")
 def words(folders: Folders, json: JsonFile = None) -> None:
     """What word vectors know: word pairs rated by people (`word1,word2,score`) and analogies.

@@ -1,0 +1,27 @@
+"""Trends: where topics are going, how sure that is, and when they changed.
+
+    counts per period ─ every method at every origin ─ errors before the origin ─ weights ─ forecast
+                                                                          └ residuals ─ intervals (conformal)
+
+Periods that are missing or running are not zero: nothing is learned from them. Needs statsmodels, ruptures.
+"""
+
+from trivec.learning.trends.experience import Experience
+from trivec.learning.trends.forecasting import Backtest, Forecasts, backtest, forecast, learn
+from trivec.learning.trends.panel import Measure, Panel
+from trivec.learning.trends.periods import FREQUENCIES, Calendar, Frequency, partial
+
+__all__ = [
+    "FREQUENCIES",
+    "Backtest",
+    "Calendar",
+    "Experience",
+    "Forecasts",
+    "Frequency",
+    "Measure",
+    "Panel",
+    "backtest",
+    "forecast",
+    "learn",
+    "partial",
+]

@@ -1,0 +1,229 @@
+"""Forecasting: series in; for each a forecast, intervals, the methods behind it and how good they were, out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from trivec.errors import BadInput
+from trivec.learning.trends import intervals
+from trivec.learning.trends.backtest import Table, origins, table
+from trivec.learning.trends.combination import Decisions, decide, pooled_errors
+from trivec.learning.trends.experience import Experience
+from trivec.learning.trends.panel import Panel, Values1d, Values2d
+from trivec.metrics.forecasting import inside, mase, scaled_error
+
+FEWEST: Final = 6  # known periods: with fewer there is nothing to go by
+
+__all__ = ["FEWEST", "Backtest", "Forecasts", "backtest", "forecast", "learn"]
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Of every series of a panel, made at one origin.
+
+    Attributes:
+        middle: as likely to be too high as too low, shape (series, horizon).
+        lower: lower end of the interval, by its level, shape (series, horizon) each.
+        upper: upper end of it.
+        methods: of these.
+        weights: of each method, adding up to 1, shape (methods, series).
+    """
+
+    middle: Values2d
+    lower: dict[float, Values2d]
+    upper: dict[float, Values2d]
+    methods: tuple[str, ...]
+    weights: Values2d
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """How good forecasts were at origins of the past; nobody looked ahead.
+
+    Attributes:
+        origins: numbers of periods known.
+        errors: variant -> scaled errors, shape (series, origins).
+        covered: variant -> level -> 1 where what happened lay within, shape (series, origins, horizon).
+        forecasts: ours at each origin.
+    """
+
+    origins: tuple[int, ...]
+    errors: dict[str, Values2d]
+    covered: dict[str, dict[float, "intervals.Values3d"]]
+    forecasts: tuple[Forecasts, ...]
+
+    def mase(self, variant: str, row: int | None = None) -> float:
+        """Of all series, or of one."""
+        errors = self.errors[variant]
+        return mase(errors if row is None else errors[row : row + 1])
+
+    def coverage(self, variant: str, level: float, row: int | None = None) -> float:
+        """Share of all known points that lay within."""
+        covered = self.covered[variant][level]
+        points = covered if row is None else covered[row]
+        return float(np.nanmean(points)) if (~np.isnan(points)).any() else float("nan")
+
+
+OURS: Final = "trivec"
+
+
+def forecast(panel: Panel, horizon: int, *, experience: Experience | None = None, fitted: bool = True) -> Forecasts:
+    """What comes after the last period.
+
+    Args:
+        panel: at least `FEWEST` known periods.
+        horizon: periods ahead, at most as many as are known.
+        experience: of other series of the same kind, for panels of a few series.
+        fitted: also try fitted models.
+
+    Raises:
+        BadInput: too few known periods, or too far ahead.
+        MissingExtra: statsmodels is not installed.
+    """
+    check(panel, horizon)
+    last = len(panel.periods)
+    made = table(panel, horizon, first=last, last=last, fitted=fitted)
+    decisions = decide(panel, made, experience)
+    return _at(panel, made, decisions, last, experience)
+
+
+def backtest(
+    panel: Panel,
+    horizon: int,
+    *,
+    at: Sequence[int] = (),
+    baselines: Sequence[str] = ("naive", "mean"),
+    experience: Experience | None = None,
+    fitted: bool = True,
+) -> Backtest:
+    """What would have been forecast at origins of the past, held against what happened.
+
+    Args:
+        panel: all known periods.
+        horizon: periods ahead.
+        at: origins, rising; by default as many as leave half of the series to learn from, at most 8.
+        baselines: methods to stand beside ours, with intervals made in the same way.
+        experience: of other series; it must not have seen these.
+        fitted: also try fitted models.
+
+    Raises:
+        BadInput: too few known periods, or too far ahead.
+        MissingExtra: statsmodels is not installed.
+    """
+    check(panel, horizon)
+    places = tuple(at) or usable(panel, horizon)
+    made = table(panel, horizon, first=places[0], last=places[-1], fitted=fitted)
+    known = [name for name in baselines if name in made.methods]
+    said = {OURS: decide(panel, made, experience)} | {name: _only(made, name) for name in known}
+    found = {
+        name: [_at(panel, made, held, origin, experience if name == OURS else None) for origin in places]
+        for name, held in said.items()
+    }
+    return Backtest(
+        places,
+        {name: _errors(panel, made, each, places) for name, each in found.items()},
+        {
+            name: {level: _covered(made, each, places, level) for level in intervals.LEVELS}
+            for name, each in found.items()
+        },
+        tuple(found[OURS]),
+    )
+
+
+def learn(panel: Panel, horizon: int, *, fitted: bool = True) -> Experience:
+    """What all series of a panel teach about forecasting one like them.
+
+    Raises:
+        BadInput: too few known periods, or too far ahead.
+        MissingExtra: statsmodels is not installed.
+    """
+    check(panel, horizon)
+    last = len(panel.periods)
+    made = table(panel, horizon, first=last, last=last, fitted=fitted)
+    errors, forecasts = pooled_errors(panel, made, last)
+    spread = intervals.spread(panel, made, decide(panel, made).forecasts, last)
+    scale, growth, residuals = intervals.learned(spread)
+    return Experience(errors, scale, growth, residuals, spread.periods, forecasts)
+
+
+def usable(panel: Panel, horizon: int) -> tuple[int, ...]:
+    """The origins of a backtest whose past is long enough.
+
+    Raises:
+        BadInput: there is none.
+    """
+    known = np.cumsum(panel.observed)
+    found = tuple(o for o in origins(len(panel.periods), horizon) if known[o - 1] >= min(FEWEST, len(known) // 2))
+    if not found:
+        raise BadInput(
+            f"{len(panel.periods)} periods are too few to test forecasts of {horizon} periods on half of them: "
+            "forecast fewer periods, or choose a finer frequency"
+        )
+    return found
+
+
+def check(panel: Panel, horizon: int) -> None:
+    """Raise BadInput where there is too little to forecast that far, or nothing at all."""
+    if not panel.names:
+        raise BadInput("there is no series to forecast: name a topic")
+    if panel.known < FEWEST:
+        raise BadInput(
+            f"{panel.known} known periods are too few for a forecast, which needs {FEWEST}: choose a finer frequency "
+            "or wait until more has been written"
+        )
+    if not 1 <= horizon <= panel.known:
+        raise BadInput(
+            f"{horizon} periods cannot be forecast from {panel.known} known ones: ask for 1 to {panel.known}"
+        )
+
+
+def _only(made: Table, method: str) -> Decisions:
+    """One method, believed at every origin."""
+    row = made.methods.index(method)
+    weights = np.zeros(made.forecasts.shape[:3])
+    weights[row] = 1.0
+    return Decisions(weights, made.forecasts[row])
+
+
+def _at(panel: Panel, made: Table, decisions: Decisions, origin: int, experience: Experience | None) -> Forecasts:
+    spread = intervals.spread(panel, made, decisions.forecasts, origin, experience)
+    middle = decisions.forecasts[made.row(origin)]
+    typical = panel.until(origin).typical
+    most = 1.0 if panel.measure == "share" else np.inf
+    bounds = {level: spread.bounds(middle, typical, level) for level in intervals.LEVELS}
+    return Forecasts(
+        middle,
+        {level: lower for level, (lower, _) in bounds.items()},
+        {level: np.minimum(upper, most) for level, (_, upper) in bounds.items()},
+        made.methods,
+        decisions.weights[:, made.row(origin)],
+    )
+
+
+def _errors(panel: Panel, made: Table, found: Sequence[Forecasts], places: Sequence[int]) -> Values2d:
+    return np.stack(
+        [
+            scaled_error(each.middle, made.actual[made.row(origin)], panel.values[:, :origin])
+            for each, origin in zip(found, places, strict=True)
+        ],
+        axis=1,
+    )
+
+
+def _covered(made: Table, found: Sequence[Forecasts], places: Sequence[int], level: float) -> "intervals.Values3d":
+    return np.stack(
+        [
+            inside(each.lower[level], each.upper[level], made.actual[made.row(origin)])
+            for each, origin in zip(found, places, strict=True)
+        ],
+        axis=1,
+    )
+
+
+def best_method(found: Forecasts, row: int) -> tuple[str, float]:
+    """The method with the largest weight for a series, and that weight."""
+    weights: Values1d = found.weights[:, row]
+    top = int(weights.argmax())
+    return found.methods[top], float(weights[top])
