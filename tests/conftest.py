@@ -1,4 +1,4 @@
-"""What every test may ask for: the shared data, where it is at hand."""
+"""What every test may ask for: the shared data, where it is at hand. And which tests may run beside each other."""
 
 import os
 from pathlib import Path
@@ -13,6 +13,12 @@ settings.register_profile(
     "trivec", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("trivec")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one folder run in one process, so that what a folder's tests share is started once."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(item.path.parent.relative_to(ROOT))))
 
 
 @pytest.fixture(scope="session")
