@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trivec.errors import BadInput
 from trivec.evaluation.own_services import Say
@@ -19,6 +20,8 @@ from trivec.metrics.significance import bootstrap_interval, randomisation_test
 
 OURS: Final = "trivec"
 BASELINES: Final = ("naive", "mean", "seasonal_naive")
+Floats1d = NDArray[np.float64]  # (series,)
+
 COMPARED: Final = "mean_scaled_error"  # mean over origins, series by series; MASE is the median of these
 
 
@@ -63,18 +66,16 @@ def _figures(tested: Backtest, name: str) -> dict[str, float]:
     }
 
 
-def _by_series(tested: Backtest, name: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _by_series(tested: Backtest, name: str) -> Floats1d:
     """Mean over origins of each series, not a number where it never changed before any of them."""
     errors = tested.errors[name]
     known = ~np.isnan(errors)
     counts = known.sum(axis=1)
     sums = np.where(known, errors, 0.0).sum(axis=1)
-    return np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0)
+    return np.asarray(np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0), np.float64)
 
 
-def _compared(
-    theirs: "np.ndarray[tuple[int], np.dtype[np.float64]]", ours: "np.ndarray[tuple[int], np.dtype[np.float64]]"
-) -> Comparison:
+def _compared(theirs: Floats1d, ours: Floats1d) -> Comparison:
     told = ~np.isnan(theirs) & ~np.isnan(ours)
     difference = theirs[told] - ours[told]
     interval = bootstrap_interval(difference)

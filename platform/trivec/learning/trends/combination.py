@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from trivec.learning.trends.backtest import Table, Values3d
 from trivec.learning.trends.experience import Experience
-from trivec.learning.trends.panel import Panel, Values2d
+from trivec.learning.trends.origins import Table, Values3d
+from trivec.learning.trends.panel import Panel, Values1d, Values2d
 from trivec.metrics.forecasting import naive_scale
 
 _OWN: Final = 60.0  # forecasts of a series after which its own errors count as much as those of all series
@@ -77,7 +77,7 @@ def _errors(panel: Panel, table: Table, origin: int) -> tuple[Values2d, Values2d
     return sums / np.maximum(counts, 1), counts.astype(np.float64)
 
 
-def _pool(errors: Values2d, counts: Values2d) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+def _pool(errors: Values2d, counts: Values2d) -> Values1d:
     """Mean over the series that tell something; all alike where none does."""
     told = counts[0] > 0
     return errors[:, told].mean(axis=1) if told.any() else np.ones(len(errors))

@@ -8,9 +8,9 @@ import numpy as np
 
 from trivec.errors import BadInput
 from trivec.learning.trends import intervals
-from trivec.learning.trends.backtest import Table, origins, table
 from trivec.learning.trends.combination import Decisions, decide, pooled_errors
 from trivec.learning.trends.experience import Experience
+from trivec.learning.trends.origins import Table, Values3d, origins, table
 from trivec.learning.trends.panel import Panel, Values1d, Values2d
 from trivec.metrics.forecasting import inside, mase, scaled_error
 
@@ -51,7 +51,7 @@ class Backtest:
 
     origins: tuple[int, ...]
     errors: dict[str, Values2d]
-    covered: dict[str, dict[float, "intervals.Values3d"]]
+    covered: dict[str, dict[float, Values3d]]
     forecasts: tuple[Forecasts, ...]
 
     def mase(self, variant: str, row: int | None = None) -> float:
@@ -212,7 +212,7 @@ def _errors(panel: Panel, made: Table, found: Sequence[Forecasts], places: Seque
     )
 
 
-def _covered(made: Table, found: Sequence[Forecasts], places: Sequence[int], level: float) -> "intervals.Values3d":
+def _covered(made: Table, found: Sequence[Forecasts], places: Sequence[int], level: float) -> Values3d:
     return np.stack(
         [
             inside(each.lower[level], each.upper[level], made.actual[made.row(origin)])

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from trivec.learning.trends.backtest import Table, Values3d
 from trivec.learning.trends.experience import Experience
+from trivec.learning.trends.origins import Table, Values3d
 from trivec.learning.trends.panel import Panel, Values1d, Values2d
 
 LEVELS: Final = (0.80, 0.95)
@@ -71,7 +71,7 @@ def spread(
     counts, sums = known.sum(axis=(0, 2)), np.where(known, np.abs(scaled), 0.0).sum(axis=(0, 2))
     own = (sums + _OWN) / (counts + _OWN)
     residuals = (scaled / own[:, None])[known]
-    periods = int((~np.isnan(table.seen(origin)).all(axis=1)).any(axis=1).sum())
+    periods = int(known.any(axis=(1, 2)).sum())
     if experience is not None and len(residuals) < experience.forecasts:
         return Spread(own, growth, np.concatenate([residuals, experience.residuals]), max(periods, experience.periods))
     return Spread(own, growth, residuals, max(1, periods))

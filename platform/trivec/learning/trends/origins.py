@@ -41,7 +41,7 @@ class Table:
     @property
     def horizon(self) -> int:
         """Periods ahead."""
-        return self.actual.shape[2]
+        return int(self.actual.shape[2])
 
     def row(self, origin: int) -> int:
         """Where an origin stands."""

@@ -1,0 +1,116 @@
+"""Drift: a topic that moves is told from one that wobbles; a word in new company, from those that kept theirs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trivec.encoders.word2vec import Training
+from trivec.errors import BadInput, NotFound
+from trivec.learning.trends import word_drift
+from trivec.learning.trends.drift import topic_drift
+from trivec.learning.trends.word_drift import WordSpace
+
+PERIODS = tuple(str(1990 + number) for number in range(10))
+
+
+def _sums(path: np.ndarray, *, seed: int, passages: int = 30) -> tuple[np.ndarray, np.ndarray]:
+    """Sums of noisy unit vectors around each place of a path, shape (periods, dimension)."""
+    random = np.random.default_rng(seed)
+    drawn = path[:, None, :] + 0.15 * random.standard_normal((len(path), passages, path.shape[1]))
+    units = drawn / np.linalg.norm(drawn, axis=2, keepdims=True)
+    return units.sum(axis=1), np.full(len(path), passages)
+
+
+def _arc(total: float, *, dimension: int = 24) -> np.ndarray:
+    angles = np.linspace(0, total, len(PERIODS))
+    path = np.zeros((len(PERIODS), dimension))
+    path[:, 0], path[:, 1] = np.cos(angles), np.sin(angles)
+    return path
+
+
+def test_a_topic_that_moves_is_forecast_to_go_on_and_one_that_stays_to_stay() -> None:
+    moving = topic_drift(PERIODS, *_sums(_arc(2.0), seed=1))
+    staying = topic_drift(PERIODS, *_sums(_arc(0.0), seed=2))
+    assert moving.moving == 1.0
+    assert moving.error < moving.error_of_staying
+    assert moving.travelled[-1] > 1.0 > 10 * staying.travelled[-1]
+    assert staying.error == pytest.approx(staying.error_of_staying, rel=0.1)
+
+
+def test_the_forecast_lies_ahead_on_the_way() -> None:
+    drift = topic_drift(PERIODS, *_sums(_arc(1.5), seed=3))
+    ahead = np.zeros(24)
+    ahead[:2] = np.cos(1.5 + 1.5 / 9), np.sin(1.5 + 1.5 / 9)
+    assert float(drift.forecast @ ahead) > 0.97
+    assert float(drift.forecast @ ahead) > float(drift.present @ ahead)
+
+
+def test_wobbling_of_few_passages_is_told_as_noise() -> None:
+    few = topic_drift(PERIODS, *_sums(_arc(0.0), seed=4, passages=3))
+    assert np.mean(few.steps[1:]) == pytest.approx(np.mean(few.noise[1:]), rel=0.4)
+
+
+def test_periods_without_the_topic_are_left_out_and_too_few_are_refused() -> None:
+    sums, passages = _sums(_arc(1.0), seed=5)
+    passages[3] = 0
+    assert "1993" not in topic_drift(PERIODS, sums, passages).periods
+    passages[3:] = 0
+    with pytest.raises(BadInput, match="3 periods have this topic: its movement needs 4"):
+        topic_drift(PERIODS, sums, passages)
+
+
+@pytest.fixture(scope="module")
+def space() -> WordSpace:
+    """Texts on four subjects, in two slices of time; `turncoat` changes its subject."""
+    random = np.random.default_rng(6)
+    subjects = [[f"{name}{number}" for number in range(25)] for name in ("farm", "court", "ship", "music")]
+
+    def texts(home: int) -> list[tuple[str, ...]]:
+        held = []
+        for number in range(900):
+            subject = number % 4
+            words = list(random.choice(subjects[subject], 10))
+            if subject == home:
+                words[int(random.integers(0, 10))] = "turncoat"
+            held.append(tuple(words))
+        return held
+
+    return word_drift.learn([("before", texts(0)), ("after", texts(3))])
+
+
+def test_the_word_that_changed_its_company_moved_most(space: WordSpace) -> None:
+    moves = space.moves()
+    assert moves[0].word == "turncoat"
+    assert moves[0].score > 3
+    assert moves[0].distance > 2 * moves[1].distance
+
+
+def test_its_neighbours_say_from_where_to_where(space: WordSpace) -> None:
+    before, after = space.neighbours("Turncoat", count=5)
+    assert all(each.word.startswith("farm") for each in before)
+    assert all(each.word.startswith("music") for each in after)
+    assert space.distances("turncoat")[0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_word_that_is_not_in_every_slice_is_not_found(space: WordSpace) -> None:
+    with pytest.raises(NotFound, match="'zeppelin' does not occur 5 times in each of before, after"):
+        space.neighbours("zeppelin")
+
+
+def test_a_space_is_the_same_after_saving_and_with_the_same_seed(space: WordSpace, tmp_path: Path) -> None:
+    space.save(tmp_path)
+    loaded = WordSpace.load(tmp_path)
+    assert (loaded.slices, loaded.words) == (space.slices, space.words)
+    np.testing.assert_array_equal(loaded.vectors, space.vectors)
+    assert not list(tmp_path.glob("*.pkl"))
+    texts = [("a", "b", "c", "d") * 30] * 40
+    small = Training(dimension=8, minimum_count=5)
+    words = word_drift.train(texts, training=small).table
+    np.testing.assert_array_equal(words.vectors, word_drift.train(texts, training=small).table.vectors)
+
+
+def test_slices_hold_about_as_much_text_each_and_need_enough_of_it() -> None:
+    assert word_drift.cut([20_000] * 8) == (slice(0, 2), slice(2, 4), slice(4, 6), slice(6, 8))
+    assert word_drift.cut([3000] * 4) == (slice(0, 2), slice(2, 4))
+    assert word_drift.cut([100] * 4) == (slice(0, 4),)
