@@ -25,6 +25,7 @@ LEARN_VECTORS = "learn.vectors"
 LEARN_FUSION = "learn.fusion"
 LEARN_TAXONOMY = "learn.taxonomy"
 LEARN_RUN = "learn.run"
+INSIGHTS_TRENDS = "insights.trends"
 RECONCILE = "maintenance.reconcile"
 SNAPSHOT = "maintenance.snapshot"
 

@@ -228,6 +228,7 @@ class Filters:
         document_ids: only these documents.
         exclude_ids: none of these documents.
         labelled: only documents that have labels.
+        predicted: any of these labels in the path that a classifier predicted, at any level.
     """
 
     date_from: datetime | None = None
@@ -239,6 +240,7 @@ class Filters:
     document_ids: tuple[str, ...] = ()
     exclude_ids: tuple[str, ...] = ()
     labelled: bool = False
+    predicted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -249,7 +251,7 @@ class FacetCount:
     count: int
 
 
-LearningKind = Literal["vectors", "fusion", "taxonomy"]
+LearningKind = Literal["vectors", "fusion", "taxonomy", "trends"]
 LearningState = Literal["waiting", "running", "done", "failed", "cancelled"]
 JobState = Literal["reading", "training", "running", "done", "failed", "cancelled"]
 

@@ -109,6 +109,7 @@ def _keywords(filters: Filters) -> list[models.Condition]:
         "labels": filters.labels,
         "source": filters.sources,
         "language": filters.languages,
+        "predicted.labels": filters.predicted,
         "document_id": filters.document_ids,
     }
     return [any_of(key, values) for key, values in accepted.items() if values]

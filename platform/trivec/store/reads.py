@@ -135,6 +135,29 @@ class Reads(Lifecycle):
             counts[period(int(day.value), interval)] += day.count
         return [FacetCount(name, counts[name]) for name in sorted(counts)]
 
+    def days(
+        self,
+        generation: Generation,
+        *,
+        filters: Filters = NO_FILTERS,
+        text: TextConditions = NO_TEXT,
+        ids: Sequence[str] | None = None,
+        passages: bool = False,
+    ) -> dict[date, int]:
+        """How many documents, or passages, each day has that has any; without a date they are not counted.
+
+        Args:
+            generation: where.
+            filters: which documents are counted.
+            text: what a passage has to say; counts passages.
+            ids: count these points only.
+            passages: count every passage instead of every document.
+        """
+        some = both(condition(filters, text), *([] if passages else [first_passages()]))
+        where = some if ids is None else _counted(filters, ids)
+        found = self._facet(generation, "day", where, _DAYS)
+        return {_date(int(each.value)): each.count for each in found}
+
     def scroll(
         self,
         generation: Generation,
@@ -153,11 +176,12 @@ class Reads(Lifecycle):
         *,
         start: str | None = None,
         filters: Filters = NO_FILTERS,
+        text: TextConditions = NO_TEXT,
         with_vectors: Sequence[str] = (),
         size: int = 256,
     ) -> Iterator[ScrollPage]:
         """As `scroll`, in pages; one that broke off goes on from the last page's `next`."""
-        yield from self._pages(generation.collection, start, condition(filters), with_vectors, size)
+        yield from self._pages(generation.collection, start, condition(filters, text), with_vectors, size)
 
     def _pages(
         self, collection: str, start: str | None, where: models.Filter | None, with_vectors: Sequence[str], size: int
@@ -243,13 +267,17 @@ def period(day: int, interval: Interval) -> str:
     >>> [period(19900517, interval) for interval in ("day", "week", "month", "year", "decade")]
     ['1990-05-17', '1990-05-14', '1990-05', '1990', '1990']
     """
-    moment = date(day // 10_000, day // 100 % 100, day % 100)
+    moment = _date(day)
     if interval == "week":
         moment -= timedelta(days=min(moment.weekday(), moment.toordinal() - 1))
     if interval == "decade":
         return f"{moment.year // 10 * 10:04}"
     length = {"year": 4, "month": 7}.get(interval, 10)
     return moment.isoformat()[:length]
+
+
+def _date(day: int) -> date:
+    return date(day // 10_000, day // 100 % 100, day % 100)
 
 
 def _counted(filters: Filters, ids: Sequence[str] | None) -> models.Filter:
