@@ -139,6 +139,25 @@ class Predicted:
 
 
 @dataclass(frozen=True)
+class MapPlace:
+    """Where a document lies on a corpus's map.
+
+    Attributes:
+        cell: its number.
+        distance: from the cell's centre, in the map's own space; lower is nearer.
+        x: on the projection beside the map.
+        y: on it.
+        model: registry reference of the map.
+    """
+
+    cell: int
+    distance: float
+    x: float
+    y: float
+    model: str
+
+
+@dataclass(frozen=True)
 class StoredPassage:
     """What the store keeps of a passage besides its vectors; one Qdrant payload.
 
@@ -150,6 +169,7 @@ class StoredPassage:
         ingested_at: timezone-aware.
         language: ISO 639-1 code detected for the document, or "" when unsure.
         predicted: what a classifier said of the document, None when none has looked at it.
+        place: where the document lies on the corpus's map, None when it has not been located.
     """
 
     document_id: str
@@ -164,6 +184,7 @@ class StoredPassage:
     language: str
     metadata: Metadata
     predicted: Predicted | None = None
+    place: MapPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -229,6 +250,7 @@ class Filters:
         exclude_ids: none of these documents.
         labelled: only documents that have labels.
         predicted: any of these labels in the path that a classifier predicted, at any level.
+        cells: any of these cells of the corpus's map.
     """
 
     date_from: datetime | None = None
@@ -241,6 +263,7 @@ class Filters:
     exclude_ids: tuple[str, ...] = ()
     labelled: bool = False
     predicted: tuple[str, ...] = ()
+    cells: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -251,7 +274,7 @@ class FacetCount:
     count: int
 
 
-LearningKind = Literal["vectors", "fusion", "taxonomy", "trends"]
+LearningKind = Literal["vectors", "fusion", "taxonomy", "trends", "map"]
 LearningState = Literal["waiting", "running", "done", "failed", "cancelled"]
 JobState = Literal["reading", "training", "running", "done", "failed", "cancelled"]
 

@@ -112,7 +112,10 @@ def _keywords(filters: Filters) -> list[models.Condition]:
         "predicted.labels": filters.predicted,
         "document_id": filters.document_ids,
     }
-    return [any_of(key, values) for key, values in accepted.items() if values]
+    found: list[models.Condition] = [any_of(key, values) for key, values in accepted.items() if values]
+    if filters.cells:
+        found.append(models.FieldCondition(key="cell.number", match=models.MatchAny(any=list(filters.cells))))
+    return found
 
 
 def _says(words: str) -> models.Filter:

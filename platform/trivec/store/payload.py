@@ -1,7 +1,7 @@
 """A passage as a Qdrant payload, and back.
 
 `day` (20240131) is derived from `date` so that a date histogram is one facet; the rest is the record itself.
-`predicted` is also set on its own, when a classifier has looked at the document.
+`predicted` is also set on its own, when a classifier has looked at the document, and `cell` when it lies on a map.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from trivec.errors import Broken
-from trivec.records import Passage, Predicted, StoredPassage
+from trivec.records import MapPlace, Passage, Predicted, StoredPassage
 
 
 def to_payload(stored: StoredPassage) -> dict[str, Any]:
@@ -32,6 +32,8 @@ def to_payload(stored: StoredPassage) -> dict[str, Any]:
         payload["language"] = stored.language
     if stored.predicted is not None:
         payload["predicted"] = predicted_payload(stored.predicted)
+    if stored.place is not None:
+        payload["cell"] = cell_payload(stored.place)
     if stored.date is not None:
         payload["date"] = stored.date.isoformat()
         payload["day"] = stored.date.year * 10_000 + stored.date.month * 100 + stored.date.day
@@ -59,6 +61,7 @@ def from_payload(payload: Mapping[str, Any] | None) -> StoredPassage:
             language=payload.get("language", ""),
             metadata=payload["metadata"],
             predicted=_predicted(payload.get("predicted")),
+            place=place(payload.get("cell")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Broken(f"a stored passage cannot be read ({error!r}): its payload has {sorted(payload)}") from error
@@ -67,6 +70,24 @@ def from_payload(payload: Mapping[str, Any] | None) -> StoredPassage:
 def predicted_payload(found: Predicted) -> dict[str, Any]:
     """What the payload holds under `predicted`."""
     return {"labels": list(found.labels), "confidence": found.confidence, "model": found.model}
+
+
+def cell_payload(found: MapPlace) -> dict[str, Any]:
+    """What the payload holds under `cell`."""
+    return {
+        "number": found.cell,
+        "distance": found.distance,
+        "x": found.x,
+        "y": found.y,
+        "model": found.model,
+    }
+
+
+def place(fields: Mapping[str, Any] | None) -> MapPlace | None:
+    """What `cell_payload` wrote."""
+    if not fields:
+        return None
+    return MapPlace(fields["number"], fields["distance"], fields["x"], fields["y"], fields["model"])
 
 
 def _predicted(fields: Mapping[str, Any] | None) -> Predicted | None:

@@ -201,6 +201,30 @@ class Reads(Lifecycle):
         where = models.Filter(must=[first_passages()], must_not=[looked])
         yield from self._pages(generation.collection, None, where, with_vectors, size)
 
+    def unlocated(
+        self, generation: Generation, model: str, *, with_vectors: Sequence[str] = (), size: int = 256
+    ) -> Iterator[ScrollPage]:
+        """First passages of the documents that have no place on this map (`name:version`), in pages."""
+        located = models.FieldCondition(key="cell.model", match=models.MatchValue(value=model))
+        where = models.Filter(must=[first_passages()], must_not=[located])
+        yield from self._pages(generation.collection, None, where, with_vectors, size)
+
+    def fields(
+        self, generation: Generation, names: Sequence[str], *, filters: Filters = NO_FILTERS, size: int = 2000
+    ) -> Iterator[Mapping[str, Any]]:
+        """These payload fields of every document, as its first passage holds them, in the order of point ids."""
+        where, start = both(condition(filters), first_passages()), None
+        while True:
+            records, start = self._connection.call(
+                f"reading {list(names)} of {generation.collection}",
+                lambda after=start: self._client.scroll(  # type: ignore[misc]
+                    generation.collection, scroll_filter=where, limit=size, offset=after, with_payload=list(names)
+                ),
+            )
+            yield from (record.payload or {} for record in records)
+            if start is None:
+                return
+
     def documents_with(self, generation: Generation, document_ids: Sequence[str], text: TextConditions) -> set[str]:
         """Which of these documents have a passage that satisfies the text conditions."""
         if not document_ids:

@@ -69,6 +69,7 @@ def payload_indexes() -> Mapping[str, models.PayloadSchemaType | models.TextInde
         "language": models.PayloadSchemaType.KEYWORD,
         "date": models.PayloadSchemaType.DATETIME,
         "day": models.PayloadSchemaType.INTEGER,
+        "cell.number": models.PayloadSchemaType.INTEGER,
         "text": words,
         "title": words,
     }

@@ -7,12 +7,12 @@ from typing import Any
 from qdrant_client import models
 
 from trivec.errors import BadInput
-from trivec.records import Predicted, StoredPassage, TextVectors
+from trivec.records import MapPlace, Predicted, StoredPassage, TextVectors
 from trivec.store.filters import any_of
 from trivec.store.generation import Generation
 from trivec.store.lifecycle import Lifecycle
 from trivec.store.names import point_id
-from trivec.store.payload import predicted_payload, to_payload
+from trivec.store.payload import cell_payload, predicted_payload, to_payload
 from trivec.store.vectors import WireVector, row, to_wire
 
 
@@ -88,16 +88,44 @@ class Writes(Lifecycle):
             found: by document.
             hashes: content hash of each of these documents when it was read: one that has changed since is left alone.
         """
+        payloads = {document: {"predicted": predicted_payload(each)} for document, each in found.items()}
+        self._set_each(corpus, payloads, hashes, f"setting predicted labels of {len(found)} documents")
+
+    def set_places(self, corpus: str, found: Mapping[str, MapPlace], *, hashes: Mapping[str, str]) -> None:
+        """Keep where documents lie on the corpus's map, in all passages of each document.
+
+        Args:
+            corpus: whose documents.
+            found: by document.
+            hashes: content hash of each of these documents when it was read: one that has changed since is left alone.
+        """
+        payloads = {document: {"cell": cell_payload(each)} for document, each in found.items()}
+        self._set_each(corpus, payloads, hashes, f"setting cells of {len(found)} documents")
+
+    def forget_places(self, corpus: str, model: str) -> None:
+        """Removes from all documents the places on maps other than this one, and makes cells countable."""
+        other = models.FieldCondition(key="cell.model", match=models.MatchExcept(**{"except": [model]}))
+        for generation in self.targets(corpus):
+            collection = generation.collection
+            self._index(collection, "cell.number", models.PayloadSchemaType.INTEGER)
+            self._connection.call(
+                f"forgetting places in {collection}",
+                lambda name=collection: self._client.delete_payload(  # type: ignore[misc]
+                    name, ["cell"], points=models.Filter(must=[other]), wait=True
+                ),
+            )
+
+    def _set_each(
+        self, corpus: str, payloads: Mapping[str, dict[str, Any]], hashes: Mapping[str, str], doing: str
+    ) -> None:
         operations = [
             models.SetPayloadOperation(
-                set_payload=models.SetPayload(
-                    payload={"predicted": predicted_payload(each)}, filter=_unchanged(document, hashes[document])
-                )
+                set_payload=models.SetPayload(payload=payload, filter=_unchanged(document, hashes[document]))
             )
-            for document, each in found.items()
+            for document, payload in payloads.items()
         ]
         for generation in self.targets(corpus) if operations else ():
-            self._update(generation.collection, f"setting predicted labels of {len(found)} documents", operations)
+            self._update(generation.collection, doing, operations)
 
     def _update(self, collection: str, doing: str, operations: Sequence[Any]) -> None:
         self._connection.call(
