@@ -132,3 +132,17 @@ def test_what_is_not_better_is_refused_on_record_and_a_promotion_by_hand_can_be_
     assert set(found) == {10}
     hits = stack.container.search.search(SearchRequest("zeppelin", corpus)).hits
     assert hits[0].document_id == "new", "what was written meanwhile is there"
+
+
+def test_the_first_fusion_is_rolled_back_to_the_generation_before_it(stack: Stack, corpus: str) -> None:
+    name = f"{corpus}.fusion"
+    with searching(stack) as found:
+        assert "no version" in output(trivec(stack, "models", "rollback", name))
+    assert stack.container.registry.champion(name) is None
+    current = stack.container.store.current(corpus)
+    assert current.number == 1
+    assert set(found) == {10}
+    hits = stack.container.search.search(SearchRequest("zeppelin", corpus)).hits
+    assert hits[0].document_id == "new", "what was written since is there, with the untrained vector"
+    output(trivec(stack, "models", "promote", f"{name}:1", "--reason", "it was better after all"))
+    assert served_by(stack) == f"{name}:1"

@@ -31,8 +31,10 @@ class VersionAnswer(BaseModel):
 class DecisionAnswer(BaseModel):
     """One decision about who is champion."""
 
-    action: Literal["promote", "rollback", "refuse"] = Field(description="`refuse` left the champion where it was.")
-    version: int = Field(description="Who became champion; of a refusal, who did not.")
+    action: Literal["promote", "rollback", "withdraw", "refuse"] = Field(
+        description="`refuse` left the champion where it was, `withdraw` left nobody champion."
+    )
+    version: int = Field(description="Who became champion; of a refusal, who did not; of a withdrawal, who was.")
     reason: str
     at: datetime
 
@@ -44,6 +46,7 @@ class ModelAnswer(BaseModel):
         {
             "name": "news.fusion",
             "champion": "news.fusion:1",
+            "can_roll_back": True,
             "rollback_to": None,
             "versions": [
                 {
@@ -72,6 +75,7 @@ class ModelAnswer(BaseModel):
 
     name: str
     champion: str | None = Field(description="The version in use, null when there is none yet.")
+    can_roll_back: bool
     rollback_to: str | None = Field(description="Who would serve after a roll-back, null when nobody did before.")
     versions: list[VersionAnswer]
     decisions: list[DecisionAnswer]
@@ -105,12 +109,12 @@ class PromoteBody(Request):
 
 
 class ChampionAnswer(BaseModel):
-    """Who serves now."""
+    """Who serves now; null where nobody did before the first."""
 
     model_config = example({"name": "news.fusion", "champion": "news.fusion:3"})
 
     name: str
-    champion: str
+    champion: str | None
 
 
 class LearningBody(Request):

@@ -8,6 +8,7 @@ from trivec.errors import Conflict
 
 if TYPE_CHECKING:
     from trivec.registry import ModelVersion, Registry
+    from trivec.services.learning import LearningService
     from trivec.services.taxonomy import Classified
 
 
@@ -23,13 +24,13 @@ def summary(name: str, versions: "Sequence[ModelVersion]") -> Json:
     }
 
 
-def model(registry: "Registry", name: str) -> Json:
+def model(registry: "Registry", learning: "LearningService", name: str) -> Json:
     """As ModelAnswer shows it."""
     versions = registry.versions(name)
     return {
         "name": name,
         "champion": next((version.reference for version in versions if version.champion), None),
-        "rollback_to": _previous(registry, name),
+        **_way_back(learning, name),
         "versions": [_version(registry, version) for version in versions],
         "decisions": registry.promotions(name),
     }
@@ -48,11 +49,11 @@ def classified(found: "Classified") -> Json:
     }
 
 
-def _previous(registry: "Registry", name: str) -> str | None:
+def _way_back(learning: "LearningService", name: str) -> Json:
     try:
-        return registry.previous(name)
+        return {"can_roll_back": True, "rollback_to": learning.before(name)}
     except Conflict:
-        return None
+        return {"can_roll_back": False, "rollback_to": None}
 
 
 def _version(registry: "Registry", version: "ModelVersion") -> Json:

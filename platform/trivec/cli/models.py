@@ -70,13 +70,16 @@ def promote(
 
 @app.command("rollback")
 def rollback(name: Name) -> None:
-    """Make the champion before champion again, and let its corpus be served by it; once more goes one further."""
+    """Make the champion before champion again, and let its corpus be served by it; once more goes one further.
+
+    After the first one nobody is champion: the corpus is served as it was before.
+    """
     from trivec.cli import context, printing
 
     service = context.container().learning
     with printing.err.status(f"rolling back {name}"):
         reference = service.rollback(name)
-    printing.line(f"{reference} is champion again")
+    printing.line(f"{reference} is champion again" if reference else f"no version of {name} serves any more")
 
 
 def _figures(version: ModelVersion) -> str:

@@ -29,6 +29,12 @@ def crown(client: "MlflowClient", name: str, event: Promotion) -> None:
     client.set_registered_model_alias(name, CHAMPION, str(event.version))
 
 
+def dethrone(client: "MlflowClient", name: str, event: Promotion) -> None:
+    """Leave the model without a champion; the record comes first."""
+    note(client, name, event)
+    client.delete_registered_model_alias(name, CHAMPION)
+
+
 def note(client: "MlflowClient", name: str, event: Promotion) -> None:
     """Put a decision on record."""
     at = event.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -56,23 +62,23 @@ def reigned(decisions: Sequence[Promotion]) -> list[int]:
     """Versions one could go back through, the present champion last."""
     line: list[int] = []
     for event in _changes(decisions):
-        if event.action == "rollback":
+        if event.action in ("rollback", "withdraw"):
             line.pop()
         elif not line or line[-1] != event.version:
             line.append(event.version)
     return line
 
 
-def previous(name: str, decisions: Sequence[Promotion]) -> int:
-    """The version that a rollback makes champion.
+def previous(name: str, decisions: Sequence[Promotion]) -> int | None:
+    """The version that a rollback makes champion; None where the champion is the first.
 
     Raises:
-        Conflict: there is no earlier champion.
+        Conflict: there is no champion.
     """
     line = reigned(decisions)
-    if len(line) < 2:
-        raise Conflict(f"model {name!r} has no earlier champion to roll back to: promote a version instead")
-    return line[-2]
+    if not line:
+        raise Conflict(f"model {name!r} has no champion to roll back: promote a version instead")
+    return line[-2] if len(line) > 1 else None
 
 
 def _changes(decisions: Sequence[Promotion]) -> Iterator[Promotion]:

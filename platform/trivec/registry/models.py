@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from trivec.errors import Conflict
 from trivec.records import Scalar
 from trivec.registry import champions, versions
 from trivec.registry.connection import EXISTS, Connection, unless
@@ -125,22 +126,38 @@ class Registry:
         """Make the previous champion champion again; rolling back once more goes one further.
 
         Raises:
-            Conflict: there is no earlier champion.
+            Conflict: there is no earlier champion; the first one is withdrawn instead.
         """
         decisions = self.promotions(name)
-        number, now = champions.previous(name, decisions), champions.reigned(decisions)[-1]
+        number = champions.previous(name, decisions)
+        if number is None:
+            raise Conflict(f"model {name!r} has no earlier champion to roll back to: promote a version instead")
+        now = champions.reigned(decisions)[-1]
         with self._connection.client() as client:
             event = Promotion("rollback", number, f"rolled back from {name}:{now}", datetime.now(UTC))
             champions.crown(client, name, event)
         return f"{name}:{number}"
 
-    def previous(self, name: str) -> str:
-        """The reference that `rollback` would make champion.
+    def withdraw(self, name: str) -> None:
+        """Leave the model without a champion, as it was before its first.
 
         Raises:
-            Conflict: there is no earlier champion.
+            Conflict: there is no champion.
         """
-        return f"{name}:{champions.previous(name, self.promotions(name))}"
+        decisions = self.promotions(name)
+        champions.previous(name, decisions)
+        event = Promotion("withdraw", champions.reigned(decisions)[-1], "nobody was champion before", datetime.now(UTC))
+        with self._connection.client() as client:
+            champions.dethrone(client, name, event)
+
+    def previous(self, name: str) -> str | None:
+        """The reference that `rollback` would make champion; None where the champion is the first.
+
+        Raises:
+            Conflict: there is no champion.
+        """
+        number = champions.previous(name, self.promotions(name))
+        return None if number is None else f"{name}:{number}"
 
     def promotions(self, name: str) -> list[Promotion]:
         """Every decision about the champion (promotions, refusals, rollbacks), oldest first."""

@@ -11,13 +11,14 @@ class Promotion:
     """One decision about who is champion, as recorded.
 
     Attributes:
-        action: `promote`, `rollback` to the champion before, or `refuse`, which leaves the champion where it is.
-        version: who became champion; of a refusal, who did not.
+        action: `promote`, `rollback` to the champion before, `withdraw` the first one, so that there is none, or
+            `refuse`, which leaves the champion where it is.
+        version: who became champion; of a refusal, who did not; of a withdrawal, who no longer is.
         reason: why, in words.
         at: when, timezone-aware.
     """
 
-    action: Literal["promote", "rollback", "refuse"]
+    action: Literal["promote", "rollback", "withdraw", "refuse"]
     version: int
     reason: str
     at: datetime

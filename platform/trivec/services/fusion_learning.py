@@ -74,7 +74,9 @@ class FusionLearner:
     @property
     def learner(self) -> Learner:
         """The kind `fusion`."""
-        return Learner(self.learn, models=("fusion",), wants=self.wants, serve=self.serve)
+        return Learner(
+            self.learn, models=("fusion",), wants=self.wants, serve=self.serve, withdraw=self._switcher.withdraw
+        )
 
     def wants(self, corpus: str) -> bool:
         """Whether the corpus has grown enough since its fusion was trained, or never had one."""

@@ -56,6 +56,8 @@ class Learner:
         scheduled: parameters of a job that the schedule submits.
         serve: makes a corpus be served by this version of a model; returns the references of all models that serve
             with it.
+        withdraw: makes the corpus be served without this model, as it was before the first version; None for a model
+            that it cannot do without.
     """
 
     learn: Work
@@ -63,6 +65,7 @@ class Learner:
     wants: Callable[[str], bool] = never
     scheduled: Mapping[str, Scalar] = field(default_factory=dict)
     serve: Callable[[str], Sequence[str]] = nothing_to_switch
+    withdraw: Callable[[str], object] | None = nothing_to_switch
 
 
 class LearningService:
@@ -164,17 +167,37 @@ class LearningService:
         self._follow(reference, partners)
         return reference
 
-    def rollback(self, name: str) -> str:
-        """Makes the champion before serve again; returns its reference.
+    def rollback(self, name: str) -> str | None:
+        """Makes the champion before serve again; returns its reference, None where nobody was before the first.
 
         Raises:
             NotFound: no such model.
-            Conflict: there is no earlier champion.
+            Conflict: there is no champion, or it is the first of a model that its corpus cannot do without.
         """
-        partners = self._serve(self._registry.previous(name))
+        before = self.before(name)
+        if before is None:
+            self._withdraw(name)
+            return None
+        partners = self._serve(before)
         reference = self._registry.rollback(name)
         self._follow(reference, partners)
         return reference
+
+    def before(self, name: str) -> str | None:
+        """Who would serve after a roll-back; None: nobody, as before the first.
+
+        Raises:
+            NotFound: no such model.
+            Conflict: there is no way back.
+        """
+        before = self._registry.previous(name)
+        learner = self._learner_of(name)
+        if before is None and learner is not None and learner.withdraw is None:
+            raise Conflict(
+                f"model {name!r} has no earlier champion to roll back to, and its corpus cannot do without: promote "
+                "another version instead"
+            )
+        return before
 
     def learn(
         self,
@@ -265,9 +288,18 @@ class LearningService:
         return now() - last.finished_at < _LEFT_ALONE
 
     def _serve(self, reference: str) -> Sequence[str]:
-        kind = reference.rpartition(":")[0].rpartition(".")[2]
-        learner = next((each for each in self._learners.values() if kind in each.models), None)
+        learner = self._learner_of(reference.rpartition(":")[0])
         return learner.serve(reference) if learner else ()
+
+    def _withdraw(self, name: str) -> None:
+        learner, champion = self._learner_of(name), self._registry.champion(name)
+        if learner and learner.withdraw and champion:
+            learner.withdraw(champion)
+        self._registry.withdraw(name)
+
+    def _learner_of(self, name: str) -> Learner | None:
+        kind = name.rpartition(".")[2]
+        return next((each for each in self._learners.values() if kind in each.models), None)
 
     def _follow(self, reference: str, partners: Sequence[str]) -> None:
         """Models that serve together are champions together."""

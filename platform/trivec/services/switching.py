@@ -1,11 +1,12 @@
 """Going back, or forth, to a generation that was made with a certain model, without a gap in what it holds."""
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trivec.errors import NotFound
+from trivec.errors import Conflict, NotFound
 from trivec.services import spool
 from trivec.services.filling import Filler
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from trivec.encoders.base import EncoderSpec
     from trivec.store import Store
     from trivec.store.generation import Generation
+
+_logger = logging.getLogger(__name__)
 
 
 class Switcher:
@@ -49,9 +52,31 @@ class Switcher:
             made = [each for each in self._store.generations(corpus) if reference in references(each)]
             if not made or current in made:
                 return current if made else None
-            generation = self._store.reopen(made[-1])
-            self._filler.fill(current, generation, progress=progress)
-            return self._store.activate(generation)
+            return self._return_to(made[-1], current, progress)
+
+    def withdraw(self, reference: str, *, progress: Callable[[str], None] = _logger.info) -> "Generation":
+        """Lets the youngest generation that came before a model serve again, brought up to date.
+
+        Args:
+            reference: of any version of the model, `news.fusion:1`; its corpus is meant.
+            progress: told what is being done.
+
+        Raises:
+            Conflict: no such generation is left, or somebody else is making or filling one right now.
+            NotFound: no such corpus.
+        """
+        name = reference.rpartition(":")[0]
+        corpus = name.rpartition(".")[0]
+        with self._alone(corpus):
+            current = self._store.current(corpus)
+            older = [
+                each
+                for each in self._store.generations(corpus)
+                if each.number < current.number and not any(one.startswith(f"{name}:") for one in references(each))
+            ]
+            if not older:
+                raise Conflict(f"corpus {corpus!r} has no generation left from before {name}: promote another version")
+            return self._return_to(older[-1], current, progress)
 
     def make(self, corpus: str, specs: Sequence["EncoderSpec"], *, progress: Callable[[str], None]) -> "Generation":
         """Lets a new generation with these encoders serve, filled from the present one while that answers.
@@ -85,6 +110,13 @@ class Switcher:
         except NotFound:
             return ()
         return references(generation) if generation else ()
+
+    def _return_to(
+        self, generation: "Generation", current: "Generation", progress: Callable[[str], None]
+    ) -> "Generation":
+        reopened = self._store.reopen(generation)
+        self._filler.fill(current, reopened, progress=progress)
+        return self._store.activate(reopened)
 
     def _alone(self, corpus: str) -> AbstractContextManager[None]:
         busy = f"a generation of corpus {corpus!r} is being made right now; wait until it serves"

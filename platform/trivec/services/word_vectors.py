@@ -32,4 +32,4 @@ def learner(vectors: VectorsService, switcher: Switcher) -> Learner:
     def serve(reference: str) -> tuple[str, ...]:
         return switcher.serve(reference, progress=_logger.info)
 
-    return Learner(learn, models=("word2vec", "weights"), wants=wants, serve=serve)
+    return Learner(learn, models=("word2vec", "weights"), wants=wants, serve=serve, withdraw=None)

@@ -58,7 +58,8 @@ def test_rolling_back_and_promoting_switch_the_generation(api: httpx.Client, cor
     newest = generation()
     assert api.post(f"/v1/models/{name}/rollback").json() == {"name": name, "champion": f"{name}:1"}
     assert generation() == newest - 1
-    assert api.get(f"/v1/models/{name}").json()["rollback_to"] is None
+    shown = api.get(f"/v1/models/{name}").json()
+    assert (shown["can_roll_back"], shown["rollback_to"]) == (False, None), "no corpus is without its word weights"
     refused = api.post(f"/v1/models/{name}/rollback")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
     promoted = api.post(f"/v1/models/{name}/promote", json={"version": 2, "reason": "liked it"})

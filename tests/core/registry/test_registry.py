@@ -96,7 +96,24 @@ def test_rollbacks_go_back_through_the_champions_and_stay_on_record(registry: Re
     actions = [(event.action, event.version) for event in registry.promotions("word2vec")]
     assert actions == [("promote", 1), ("promote", 2), ("promote", 3), ("rollback", 2), ("rollback", 1)]
     assert registry.promotions("word2vec")[1].reason == "better 1"
+    assert registry.previous("word2vec") is None
     assert [v.champion for v in registry.versions("word2vec")] == [False, False, True]
+
+
+def test_the_first_champion_can_be_withdrawn_and_another_promoted_afterwards(
+    registry: Registry, tmp_path: Path
+) -> None:
+    for number in range(2):
+        registry.promote(save(registry, tmp_path / str(number)), reason="better")
+    registry.rollback("word2vec")
+    registry.withdraw("word2vec")
+    assert registry.champion("word2vec") is None
+    for impossible in (registry.withdraw, registry.previous, registry.rollback):
+        with pytest.raises(Conflict, match="no champion"):
+            impossible("word2vec")
+    registry.promote("word2vec:2", reason="after all")
+    assert (registry.champion("word2vec"), registry.previous("word2vec")) == ("word2vec:2", None)
+    assert [event.action for event in registry.promotions("word2vec")][-2:] == ["withdraw", "promote"]
 
 
 def test_no_decision_goes_without_a_reason(registry: Registry, tmp_path: Path) -> None:

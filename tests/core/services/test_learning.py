@@ -324,7 +324,10 @@ def test_promoting_and_rolling_back_switch_what_serves(world: World, registry: R
     assert world.service.rollback("posts.fusion") == first
     assert world.served == [second, first]
     assert registry.champion("posts.fusion") == first
-    with pytest.raises(Conflict, match="no earlier champion"):
+    assert world.service.before("posts.fusion") is None
+    assert world.service.rollback("posts.fusion") is None
+    assert registry.champion("posts.fusion") is None
+    with pytest.raises(Conflict, match="no champion"):
         world.service.rollback("posts.fusion")
     with pytest.raises(BadInput, match="needs a reason"):
         world.service.use(second, reason="")

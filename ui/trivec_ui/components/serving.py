@@ -15,7 +15,7 @@ def draw_switches(client: ApiClient, model: ModelAnswer) -> None:
     alone = all(version.champion for version in model.versions)
     if buttons.button("Promote a version", icon=":material/upgrade:", disabled=alone):
         _ask_promotion(client, model)
-    if buttons.button("Roll back", icon=":material/undo:", disabled=model.rollback_to is None):
+    if buttons.button("Roll back", icon=":material/undo:", disabled=not model.can_roll_back):
         _ask_rollback(client, model)
 
 
@@ -35,11 +35,13 @@ def _ask_promotion(client: ApiClient, model: ModelAnswer) -> None:
 
 @st.dialog("Roll back")
 def _ask_rollback(client: ApiClient, model: ModelAnswer) -> None:
-    st.markdown(f"**{model.champion}** serves now. **{model.rollback_to}** served before and is to serve again.")
+    before = f"**{model.rollback_to}** served before and is to serve again."
+    nobody = "No version served before: the corpus is to be served without one, as it was then."
+    st.markdown(f"**{model.champion}** serves now. {before if model.rollback_to else nobody}")
     if st.button("Roll back now", type="primary"):
         with failures_in_words(), st.spinner(SWITCHING):
             now = client.rollback(model.name).champion
-            _show(f"{now} serves again.")
+            _show(f"{now} serves again." if now else f"No version of {model.name} serves any more.")
 
 
 def _show(what: str) -> None:

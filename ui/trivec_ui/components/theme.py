@@ -70,7 +70,7 @@ ol.decisions > li { position: relative; padding: 0 0 0.9rem 1.2rem; }
 .decisions > li::before { content: ""; position: absolute; left: -0.42rem; top: 0.42rem; width: 0.7rem; height: 0.7rem;
   border-radius: 50%; background: #15803d; box-shadow: 0 0 0 3px #fff; }
 .decisions .refuse::before { background: #b42318; }
-.decisions .rollback::before { background: #b45309; }
+.decisions .rollback::before, .decisions .withdraw::before { background: #b45309; }
 .decision-head { margin: 0; font-size: 0.95rem; }
 .decision-head span { color: #5b6478; font-size: 0.82rem; margin-left: 0.7rem; }
 .decision-why { color: #475069; font-size: 0.88rem; margin: 0.1rem 0 0; overflow-wrap: anywhere; }

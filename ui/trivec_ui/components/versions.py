@@ -10,6 +10,7 @@ from trivec_ui.components import metrics
 DECIDED = {
     "promote": "Version {} <b>promoted</b>",
     "rollback": "<b>Rolled back</b> to version {}",
+    "withdraw": "Version {} <b>withdrawn</b>",
     "refuse": "Version {} <b>refused</b>",
 }
 

@@ -20,7 +20,8 @@ def list_models(request: Request) -> Response:
 @router.get("/{name}", response_model=ModelAnswer, summary="Look at a model", dependencies=[READ])
 def show_model(request: Request, name: str) -> Response:
     """Its versions with parameters, metrics and curves, and every decision about its champion with the reason."""
-    return views.reply(model_views.model(parts.container(request).registry, name))
+    container = parts.container(request)
+    return views.reply(model_views.model(container.registry, container.learning, name))
 
 
 @router.post("/{name}/promote", response_model=ChampionAnswer, summary="Promote a version", dependencies=[WRITE])
@@ -32,5 +33,5 @@ def promote(request: Request, name: str, body: PromoteBody) -> Response:
 
 @router.post("/{name}/rollback", response_model=ChampionAnswer, summary="Roll back", dependencies=[WRITE])
 def rollback(request: Request, name: str) -> Response:
-    """Let the champion before serve again; once more goes one further."""
+    """Let the champion before serve again; once more goes one further, and after the first nobody is champion."""
     return views.reply({"name": name, "champion": parts.container(request).learning.rollback(name)})
