@@ -17,7 +17,7 @@ from trivec_workers.schedule import schedule
 if TYPE_CHECKING:
     from trivec.services.container import Container
 
-TASKS = [f"trivec_workers.tasks.{room}" for room in ("ingest", "learn", "maintenance")]
+TASKS = [f"trivec_workers.tasks.{room}" for room in ("ingest", "learn", "insights", "maintenance")]
 _CHILD_KIB = 6 * 1024 * 1024  # a child that has grown beyond this is replaced after its task
 
 

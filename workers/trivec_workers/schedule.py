@@ -17,6 +17,7 @@ def schedule(settings: Settings) -> dict[str, dict[str, object]]:
         jobs.LEARN_VECTORS: _every(jobs.LEARN_VECTORS, 7 * DAY, queue=jobs.LEARN, expires=DAY),
         jobs.LEARN_FUSION: _every(jobs.LEARN_FUSION, DAY, queue=jobs.LEARN, expires=DAY),
         jobs.LEARN_TAXONOMY: _every(jobs.LEARN_TAXONOMY, DAY, queue=jobs.LEARN, expires=DAY),
+        jobs.INSIGHTS_TRENDS: _every(jobs.INSIGHTS_TRENDS, DAY, queue=jobs.INSIGHT, expires=DAY),
     }
 
 

@@ -21,6 +21,7 @@ from trivec.cli import (
     search,
     single,
     train,
+    trends,
     words,
 )
 from trivec.errors import TrivecError
@@ -43,6 +44,7 @@ app.command(rich_help_panel="Run")(running.doctor)
 app.command(rich_help_panel="Documents")(ingest.ingest)
 app.command(rich_help_panel="Documents")(search.search)
 app.command(rich_help_panel="Documents")(classify.classify)
+app.command(rich_help_panel="Documents")(trends.trends)
 app.add_typer(corpora.app, name="corpora", rich_help_panel="Documents")
 app.add_typer(documents.app, name="documents", rich_help_panel="Documents")
 app.add_typer(jobs.app, name="jobs", rich_help_panel="Documents")

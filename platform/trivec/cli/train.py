@@ -54,6 +54,17 @@ def taxonomy(corpus: Corpus, background: Background = False, set_: Set = None, j
     learning.train("taxonomy", corpus, set_ or [], background=background, json=json)
 
 
+@app.command("trends")
+def trends(corpus: Corpus, background: Background = False, json: Json = False) -> None:
+    """Read a corpus once for its trends: terms by day, words in slices of time, forecasts tested on its topics.
+
+    trivec train trends --corpus news
+    """
+    from trivec.cli import learning
+
+    learning.train("trends", corpus, [], background=background, json=json)
+
+
 @app.command("jobs")
 def list_jobs(json: Json = False) -> None:
     """Everything that is being trained or was, newest first."""

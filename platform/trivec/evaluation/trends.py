@@ -45,7 +45,7 @@ def evaluate(folder: Path, *, say: Say = lambda message: None) -> Result:
     say(f"{data.name}: {len(data.panel.names)} series of {data.panel.known} known periods")
     tested = trends.backtest(data.panel, data.horizon, baselines=BASELINES)
     tested_in = time.monotonic() - started
-    errors = {name: _by_series(tested, name) for name in tested.errors}
+    errors = {name: tested.by_series(name) for name in tested.errors}
     if np.isnan(errors[OURS]).all():
         raise BadInput(f"{folder}: no series ever changes, so that there is nothing to forecast")
     return Result(
@@ -64,15 +64,6 @@ def _figures(tested: Backtest, name: str) -> dict[str, float]:
         "coverage_80": tested.coverage(name, 0.80),
         "coverage_95": tested.coverage(name, 0.95),
     }
-
-
-def _by_series(tested: Backtest, name: str) -> Floats1d:
-    """Mean over origins of each series, not a number where it never changed before any of them."""
-    errors = tested.errors[name]
-    known = ~np.isnan(errors)
-    counts = known.sum(axis=1)
-    sums = np.where(known, errors, 0.0).sum(axis=1)
-    return np.asarray(np.divide(sums, counts, out=np.full(len(sums), np.nan), where=counts > 0), np.float64)
 
 
 def _compared(theirs: Floats1d, ours: Floats1d) -> Comparison:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from trivec.services.search import SearchService
     from trivec.services.spool import Json
     from trivec.services.taxonomy import TaxonomyService
+    from trivec.services.trend_counts import TopicCounter
+    from trivec.services.trend_drift import DriftService
+    from trivec.services.trend_reports import TrendReports
+    from trivec.services.trends import TrendsService
     from trivec.services.vectors import VectorsService
     from trivec.services.whole_documents import WholeDocuments
     from trivec.services.word_models import Artefacts
@@ -142,6 +146,27 @@ class Container:
         return TaxonomyService(self.store, self._documents, self._classifiers)
 
     @cached_property
+    def trends(self) -> "TrendsService":
+        """Series of topics and where they are going."""
+        from trivec.services.trends import TrendsService
+
+        return TrendsService(self.store, self._topics, self.trend_reports)
+
+    @cached_property
+    def drift(self) -> "DriftService":
+        """How topics and words move."""
+        from trivec.services.trend_drift import DriftService
+
+        return DriftService(self.store, self._topics, self.trend_reports, self._preparation)
+
+    @cached_property
+    def trend_reports(self) -> "TrendReports":
+        """What was learned about trends."""
+        from trivec.services.trend_reports import TrendReports
+
+        return TrendReports(self.registry)
+
+    @cached_property
     def search(self) -> "SearchService":
         """Questions."""
         from trivec.services.search import SearchService
@@ -186,6 +211,7 @@ class Container:
         from trivec.services.fusion_learning import FusionLearner
         from trivec.services.switching import Switcher
         from trivec.services.taxonomy_learning import TaxonomyLearner
+        from trivec.services.trends_learning import TrendsLearner
 
         switcher = Switcher(self.store, self._filler, lock=self.ledger.corpus_lock)
         taxonomy = TaxonomyLearner(self.store, self.registry, self._documents, self._classifiers, self.taxonomy)
@@ -194,7 +220,16 @@ class Container:
             "vectors": word_vectors.learner(self.vectors, switcher),
             "fusion": fusion.learner,
             "taxonomy": taxonomy.learner,
+            "trends": TrendsLearner(self.store, self.registry, self._preparation).learner,
         }
+
+    @cached_property
+    def _topics(self) -> "TopicCounter":
+        from trivec.services.question_vectors import QuestionVectors
+        from trivec.services.trend_counts import TopicCounter
+        from trivec.text.analyser import default_analyser
+
+        return TopicCounter(self.store, QuestionVectors(self.encoders), default_analyser())
 
     @cached_property
     def _documents(self) -> "WholeDocuments":

@@ -7,12 +7,14 @@ Periods that are missing or running are not zero: nothing is learned from them. 
 """
 
 from trivec.learning.trends.experience import Experience
-from trivec.learning.trends.forecasting import Backtest, Forecasts, backtest, forecast, learn
-from trivec.learning.trends.panel import Measure, Panel
+from trivec.learning.trends.forecasting import FEWEST, OURS, Backtest, Forecasts, backtest, forecast, learn
+from trivec.learning.trends.panel import Measure, Panel, Values2d
 from trivec.learning.trends.periods import FREQUENCIES, Calendar, Frequency, partial
 
 __all__ = [
+    "FEWEST",
     "FREQUENCIES",
+    "OURS",
     "Backtest",
     "Calendar",
     "Experience",
@@ -20,6 +22,7 @@ __all__ = [
     "Frequency",
     "Measure",
     "Panel",
+    "Values2d",
     "backtest",
     "forecast",
     "learn",

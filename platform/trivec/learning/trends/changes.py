@@ -10,7 +10,8 @@ from trivec.errors import MissingExtra
 from trivec.learning.trends.panel import Panel, Values1d
 
 FEWEST: Final = 8  # known periods: with fewer, a level cannot be told from chance
-_SHORTEST: Final = 3  # known periods of a level
+_SHORTEST: Final = 3  # known periods of a level; more in long series, where chance has more places
+_LONGEST_SHORTEST: Final = 5
 _CAUTION: Final = 4.0  # times variance times log of length: a change has to explain that much
 
 
@@ -57,7 +58,7 @@ def _breaks(signal: Values1d, penalty: float) -> list[int]:
         import ruptures
     except ImportError as missing:
         raise MissingExtra("ruptures", "insights") from missing
-    shortest = max(_SHORTEST, len(signal) // 20)
+    shortest = min(_LONGEST_SHORTEST, max(_SHORTEST, len(signal) // 20))
     return ruptures.Pelt(model="l2", min_size=shortest, jump=1).fit(signal[:, None]).predict(pen=penalty)[:-1]
 
 
@@ -65,8 +66,8 @@ def _stable(panel: Panel, row: int) -> Values1d:
     """Known values with steady variance: arcsine roots of shares (Anscombe, 1948), square roots of counts."""
     counts = panel.counts[row, panel.observed]
     if panel.measure == "count":
-        return np.asarray(np.sqrt(counts + 3 / 8), np.float64)
-    shares = (counts + 3 / 8) / (panel.totals[panel.observed] + 3 / 4)
+        return np.asarray(np.sqrt(counts), np.float64)
+    shares = counts / panel.totals[panel.observed]  # nothing added: it would make a change of few texts to many
     return np.asarray(np.arcsin(np.sqrt(np.clip(shares, 0.0, 1.0))), np.float64)
 
 
@@ -79,4 +80,5 @@ def _noise(stable: Values1d) -> float:
 
 def _sampling_noise(panel: Panel) -> float:
     """Standard deviation that counting alone makes on the steady scale."""
-    return 0.5 if panel.measure == "count" else 0.5 / float(np.sqrt(panel.typical))
+    texts = 1.0 if panel.measure == "count" else float(np.median(panel.totals[panel.observed]))
+    return 0.5 / float(np.sqrt(texts))

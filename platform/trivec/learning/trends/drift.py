@@ -31,6 +31,7 @@ class TopicDrift:
         noise: the distance that chance alone would make of it, by period.
         travelled: cosine distance of each centroid to the first one.
         forecast: unit vector where the centroid would be next, shape (dimension,).
+        begun: unit vector where it was in its first periods, shape (dimension,).
         present: unit vector where it is now, shape (dimension,).
         moving: share of the usual movement that goes on: 0 where staying was the better forecast.
         error: mean cosine distance of that forecast on past periods.
@@ -43,6 +44,7 @@ class TopicDrift:
     noise: tuple[float, ...]
     travelled: tuple[float, ...]
     forecast: Floats1d
+    begun: Floats1d
     present: Floats1d
     moving: float
     error: float
@@ -78,6 +80,7 @@ def topic_drift(periods: tuple[str, ...], sums: Floats2d, passages: NDArray[np.i
         (0.0, *map(float, noise[1:] + noise[:-1])),
         tuple(map(float, 1 - centroids @ centroids[0])),
         _next(sums, counts, shares[best]),
+        _units(sums[: max(1, len(sums) // 4)].sum(axis=0, keepdims=True))[0],
         _smooth(sums, counts)[-1],
         shares[best],
         errors[best],

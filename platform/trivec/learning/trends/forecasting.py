@@ -14,9 +14,10 @@ from trivec.learning.trends.origins import Table, Values3d, origins, table
 from trivec.learning.trends.panel import Panel, Values1d, Values2d
 from trivec.metrics.forecasting import inside, mase, scaled_error
 
+OURS: Final = "trivec"
 FEWEST: Final = 6  # known periods: with fewer there is nothing to go by
 
-__all__ = ["FEWEST", "Backtest", "Forecasts", "backtest", "forecast", "learn"]
+__all__ = ["FEWEST", "OURS", "Backtest", "Forecasts", "backtest", "forecast", "learn"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,13 @@ class Backtest:
     covered: dict[str, dict[float, Values3d]]
     forecasts: tuple[Forecasts, ...]
 
+    def by_series(self, variant: str) -> Values1d:
+        """Mean over origins, not a number where a series never changed before any of them, shape (series,)."""
+        errors = self.errors[variant]
+        counts = (~np.isnan(errors)).sum(axis=1)
+        means = np.nansum(errors, axis=1) / np.maximum(counts, 1)
+        return np.where(counts > 0, means, np.nan)
+
     def mase(self, variant: str, row: int | None = None) -> float:
         """Of all series, or of one."""
         errors = self.errors[variant]
@@ -64,9 +72,6 @@ class Backtest:
         covered = self.covered[variant][level]
         points = covered if row is None else covered[row]
         return float(np.nanmean(points)) if (~np.isnan(points)).any() else float("nan")
-
-
-OURS: Final = "trivec"
 
 
 def forecast(panel: Panel, horizon: int, *, experience: Experience | None = None, fitted: bool = True) -> Forecasts:

@@ -28,7 +28,7 @@ MOST_WORDS: Final = 20_000
 _FEWEST_TIMES: Final = 5  # that a word has to occur in every slice
 _ANCHORS: Final = 5_000  # most frequent words that the rotation is fitted on
 _PEERS: Final = 200  # words of similar frequency that a word's movement is held against
-_TRAINING: Final = Training(dimension=64, minimum_count=_FEWEST_TIMES)
+TRAINING: Final = Training(dimension=64, minimum_count=_FEWEST_TIMES)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def learn(slices: Sequence[tuple[str, Iterable[Tokens]]], *, seed: int = 1, prog
     tables = []
     for number, (name, texts) in enumerate(slices):
         progress(f"learning the words of {name}", number / len(slices))
-        training = Training(**{**vars(_TRAINING), "seed": seed})
+        training = Training(**{**vars(TRAINING), "seed": seed})
         tables.append(train(texts, training=training).table)
     return aligned([name for name, _ in slices], tables)
 
@@ -159,7 +159,7 @@ def aligned(names: Sequence[str], tables: Sequence[WordTable]) -> WordSpace:
     shared = set.intersection(*(set(table.words) for table in tables))
     ranks = [table.index for table in tables]
     words = sorted(shared, key=lambda word: (sum(rank[word] for rank in ranks), word))[:MOST_WORDS]
-    if len(words) < _TRAINING.dimension:
+    if len(words) < TRAINING.dimension:
         raise BadInput(f"the slices share {len(words)} words, too few to compare them: make fewer slices")
     picked = [_units(np.asarray(table.vectors)[[table.index[word] for word in words]]) for table in tables]
     return WordSpace(tuple(names), tuple(words), np.stack([_rotated(each, picked[-1]) for each in picked]))
