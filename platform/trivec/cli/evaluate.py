@@ -62,6 +62,22 @@ def trends(folders: Folders, json: JsonFile = None) -> None:
     _report([evaluate(folder, say=printing.note) for folder in _existing(folders)], json)
 
 
+@app.command("anomalies")
+def anomalies(folders: Folders, json: JsonFile = None) -> None:
+    """Telling anomalies from normal texts, beside nearest neighbours and PyOD's detectors: AUROC, AUPRC, false alarms.
+
+    Learns from the normal texts of train.jsonl.gz, and is judged once on test.jsonl.gz.
+
+    trivec evaluate anomalies data/anomalies/sms-spam --json out.json
+    """
+    from trivec.cli import context, printing
+    from trivec.evaluation.anomalies import evaluate
+    from trivec.evaluation.sentences import sentence_encoder
+
+    encode = sentence_encoder(context.services())
+    _report([evaluate(folder, encode=encode, say=printing.note) for folder in _existing(folders)], json)
+
+
 @app.command("words")
 def words(folders: Folders, json: JsonFile = None) -> None:
     """What word vectors know: word pairs rated by people (`word1,word2,score`) and analogies.

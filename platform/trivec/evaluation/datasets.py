@@ -79,6 +79,23 @@ class TaxonomyData:
     test: tuple[Example, ...]
 
 
+@dataclass(frozen=True)
+class AnomalyData:
+    """Normal texts to learn from, and texts of both kinds to judge by.
+
+    Attributes:
+        name: of the folder.
+        train: normal texts; all of these may be used, also to choose by.
+        test: for the final figures only.
+        anomalies: which of `test` are anomalies.
+    """
+
+    name: str
+    train: tuple[str, ...]
+    test: tuple[str, ...]
+    anomalies: tuple[bool, ...]
+
+
 def read_retrieval(folder: Path) -> RetrievalData:
     """Read a retrieval set: `corpus.jsonl[.gz]`, `queries.jsonl[.gz]`, `qrels/test.tsv` or `qrels/train.tsv`.
 
@@ -140,6 +157,31 @@ def read_taxonomy(folder: Path) -> TaxonomyData:
     return TaxonomyData(folder.name, train, test)
 
 
+def read_anomalies(folder: Path) -> AnomalyData:
+    """Read `train.jsonl[.gz]` of {"id", "text"} and `test.jsonl[.gz]` of {"id", "text", "anomaly"}, 0 or 1.
+
+    Raises:
+        BadInput: a missing file, a line that cannot be used, or a test part without one of the two kinds.
+    """
+    check_folder(folder)
+    train = tuple(clean(_field(row, "text", where)) for row, where in read_lines(find_lines(folder, "train")))
+    test = [
+        (clean(_field(row, "text", where)), _anomaly(row, where)) for row, where in read_lines(find_lines(folder, "test"))
+    ]
+    odd = sum(anomaly for _, anomaly in test)
+    if not any(train) or not 0 < odd < len(test):
+        raise BadInput(
+            f"{folder} holds {len(train)} normal texts, and {odd} anomalies among {len(test)} texts to test with: "
+            "normal texts to learn from and both kinds to test with are needed"
+        )
+    return AnomalyData(
+        name=folder.name,
+        train=tuple(text for text in train if text),
+        test=tuple(text for text, _ in test),
+        anomalies=tuple(anomaly for _, anomaly in test),
+    )
+
+
 def read_lines(path: Path) -> Iterator[tuple[dict[str, object], str]]:
     """Each JSON object of a `.jsonl` or `.jsonl.gz` file, and where it stands, for messages."""
     with _open(path) as lines:
@@ -186,6 +228,13 @@ def _field(row: dict[str, object], key: str, where: str) -> str:
     if not isinstance(value, str):
         raise BadInput(f"{where} has no text in {key!r} but {value!r}")
     return value
+
+
+def _anomaly(row: dict[str, object], where: str) -> bool:
+    value = row.get("anomaly")
+    if value not in (0, 1):
+        raise BadInput(f"{where} has no 0 or 1 in 'anomaly' but {value!r}")
+    return bool(value)
 
 
 def _document(row: dict[str, object], where: str, source: str) -> Document:

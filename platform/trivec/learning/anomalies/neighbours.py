@@ -1,0 +1,92 @@
+"""Nearest normal texts: exact search in a bounded table of unit vectors, and how far from them a text lies.
+
+One matrix product answers for a whole batch; reasons show the same neighbours that made the score.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trivec.learning.anomalies.base import Scores
+from trivec.records import Floats1d, Floats2d
+
+Rows2d = NDArray[np.int64]  # (texts, neighbours)
+
+LOCAL = 1 / 3  # how far the neighbours' own distances count: 0 is k nearest neighbours, 1 about LOF
+_FLOOR = 1e-3  # of a distance, so that copies are no nearer than near
+_CELLS = 1 << 23  # similarities held at a time
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest rows of a table, nearest first.
+
+    Attributes:
+        rows: shape (texts, neighbours).
+        distances: 1 - cosine, shape (texts, neighbours).
+    """
+
+    rows: Rows2d
+    distances: Floats2d
+
+
+@dataclass(frozen=True)
+class Relative:
+    """Distance to the k nearest normal texts, partly relative to how far these lie from their own neighbours.
+
+    `log mean(d(x)) - LOCAL * log mean(d(neighbours))`. With 0 this is k nearest neighbours (Ramaswamy et al., 2000),
+    with 1 nearly the local outlier factor (Breunig et al., 2000). A third was better than either on nearly every
+    development set: topics differ in how dense they are, but a thin topic is also odder than a dense one.
+
+    Attributes:
+        table: normal texts, unit rows, shape (normal, dimension).
+        spread: mean distance of each to its own neighbours, shape (normal,).
+        neighbours: how many are looked at.
+    """
+
+    table: Floats2d
+    spread: Floats1d
+    neighbours: int
+
+    def nearest(self, rows: Floats2d, *, count: int | None = None) -> Nearest:
+        """The nearest normal texts of each row."""
+        return search(self.table, rows, count or self.neighbours)
+
+    def score(self, rows: Floats2d) -> Scores:
+        """Higher is more unusual; shape (texts,)."""
+        return self.score_of(self.nearest(rows))
+
+    def score_of(self, nearest: Nearest) -> Scores:
+        """Of texts whose neighbours are known."""
+        near = np.log(nearest.distances[:, : self.neighbours].mean(axis=1, dtype=np.float64) + _FLOOR)
+        local = np.log(self.spread[nearest.rows[:, : self.neighbours]].mean(axis=1, dtype=np.float64) + _FLOOR)
+        return np.asarray(near - LOCAL * local, np.float64)
+
+
+def fit(table: Floats2d, *, neighbours: int) -> tuple[Relative, Scores]:
+    """Learn from normal texts; also their own scores, each with itself left out, shape (normal,)."""
+    count = max(1, min(neighbours, len(table) - 1))
+    around = search(table, table, count, without_self=True)
+    model = Relative(table, around.distances.mean(axis=1), count)
+    return model, model.score_of(around)
+
+
+def search(table: Floats2d, rows: Floats2d, count: int, *, without_self: bool = False) -> Nearest:
+    """The `count` nearest rows of a table of unit vectors; `without_self` when both are the same table."""
+    count = min(count, len(table) - without_self)
+    step = max(1, _CELLS // max(1, len(table)))
+    found = [_part(table, rows[at : at + step], count, at if without_self else -1) for at in range(0, len(rows), step)]
+    if not found:
+        return Nearest(np.zeros((0, count), np.int64), np.zeros((0, count), np.float32))
+    return Nearest(np.concatenate([part[0] for part in found]), np.concatenate([part[1] for part in found]))
+
+
+def _part(table: Floats2d, rows: Floats2d, count: int, own: int) -> tuple[Rows2d, Floats2d]:
+    distances = 1 - rows @ table.T
+    if own >= 0:
+        distances[np.arange(len(rows)), own + np.arange(len(rows))] = np.inf
+    best = np.argpartition(distances, count - 1, axis=1)[:, :count]
+    near = np.take_along_axis(distances, best, axis=1)
+    order = np.argsort(near, axis=1, kind="stable")
+    return np.take_along_axis(best, order, axis=1), np.maximum(np.take_along_axis(near, order, axis=1), 0)

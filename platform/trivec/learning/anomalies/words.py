@@ -1,0 +1,157 @@
+"""Which words a text uses: TF-IDF rows, and how far a text's lies from the nearest normal ones.
+
+Words that no normal text has count as the rarest there are. Texts in, scores out.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from trivec.learning.anomalies.base import Scores, Texts
+from trivec.records import Floats1d
+
+NEIGHBOURS = 5
+MOST_WORDS = 400  # of a text that are read
+MOST_TEXTS = 8192  # normal texts that are compared with
+_COMMON = 0.5  # share of the texts: words in more of them say nothing and cost much
+_WORD = re.compile(r"\w+")
+_CELLS = 1 << 22  # similarities held at a time
+
+
+@dataclass(frozen=True)
+class Words:
+    """Mean TF-IDF distance to the nearest normal texts.
+
+    Attributes:
+        rarity: inverse document frequency by word; 0 of words that most texts have.
+        unknown: of a word that no normal text has.
+        table: normal texts, unit rows, shape (normal, words).
+    """
+
+    rarity: Mapping[str, float]
+    unknown: float
+    table: csr_array
+
+    name = "words"
+
+    @cached_property
+    def _columns(self) -> Mapping[str, int]:
+        return {word: column for column, word in enumerate(self.rarity)}
+
+    @cached_property
+    def _by_word(self) -> csr_array:
+        return csr_array(self.table.T)
+
+    def scores(self, batch: Texts) -> Scores:
+        """1 - mean cosine with the nearest normal texts, 0 to 1."""
+        return _distances(self.rows(batch.texts), self._by_word, NEIGHBOURS, without_self=False)
+
+    def rows(self, texts: Sequence[str]) -> csr_array:
+        """TF-IDF of texts, shape (texts, words); shorter than a unit where words are unknown."""
+        return _matrix([tokens(text) for text in texts], self.rarity, self._columns, self.unknown)
+
+    def save(self, folder: Path) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
+        """Write `words.json`; the arrays to keep."""
+        (folder / "words.json").write_text(json.dumps(list(self.rarity), ensure_ascii=False), encoding="utf-8")
+        return {
+            "words.rarity": np.array([*self.rarity.values(), self.unknown], np.float32),
+            "words.values": self.table.data.astype(np.float32),
+            "words.columns": self.table.indices.astype(np.int32),
+            "words.starts": self.table.indptr.astype(np.int64),
+        }
+
+    @classmethod
+    def load(cls, folder: Path, arrays: Mapping[str, Floats1d]) -> "Words":
+        """Read what `save` wrote."""
+        names = json.loads((folder / "words.json").read_text("utf-8"))
+        values = [float(value) for value in arrays["words.rarity"]]
+        starts = arrays["words.starts"]
+        table = csr_array(
+            (arrays["words.values"], arrays["words.columns"], starts), shape=(len(starts) - 1, len(names))
+        )
+        return cls(dict(zip(names, values, strict=False)), values[-1], table)
+
+
+def fit(texts: Sequence[str], *, seed: int) -> tuple[Words, Scores]:
+    """Learn from normal texts; also their own scores, each with itself left out, shape (normal,)."""
+    counted = [tokens(text) for text in texts]
+    frequency = Counter[str]()
+    for each in counted:
+        frequency.update(each.keys())
+    common = max(2, _COMMON * len(texts))
+    single = frozenset(word for word, count in frequency.items() if count == 1)
+    rarity = {word: _rarity(frequency[word], len(texts)) * (frequency[word] <= common) for word in sorted(frequency)}
+    unknown = _rarity(0, len(texts))
+    columns = {word: column for column, word in enumerate(rarity)}
+    # A text is held out by counting each of its words once less; those that only it has are unknown then.
+    without = {word: _rarity(frequency[word] - 1, len(texts)) * (weight > 0) for word, weight in rarity.items()}
+    held = _matrix(counted, without, columns, unknown, unseen=single)
+    whole = _matrix(counted, rarity, columns, unknown)
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(texts))[:MOST_TEXTS])
+    words = Words(rarity, unknown, csr_array(whole[chosen]))
+    own = np.full(len(texts), -1, np.int64)
+    own[chosen] = np.arange(len(chosen))
+    return words, _distances(held, csr_array(words.table.T), NEIGHBOURS, without_self=True, own=own)
+
+
+def _rarity(count: int, texts: int) -> float:
+    return math.log((1 + texts) / (1 + count)) + 1
+
+
+def tokens(text: str) -> Counter[str]:
+    """Words of a text, lower case, with their counts."""
+    return Counter(_WORD.findall(text.lower())[:MOST_WORDS])
+
+
+def _matrix(
+    counted: Sequence[Counter[str]],
+    rarity: Mapping[str, float],
+    columns: Mapping[str, int],
+    unknown: float,
+    *,
+    unseen: Collection[str] = (),
+) -> csr_array:
+    """Rows, common words left out, whose length counts unknown words too; `unseen` words are those that only the text itself has."""
+    data: list[float] = []
+    indices: list[int] = []
+    starts = [0]
+    for counts in counted:
+        row, rest = [], 0.0
+        for word, count in counts.items():
+            column = columns.get(word)
+            weight = (1 + math.log(count)) * (unknown if column is None else rarity[word])
+            if column is None or word in unseen:
+                rest += weight * weight
+            elif weight:
+                row.append((column, weight))
+        row.sort()
+        length = math.sqrt(sum(weight * weight for _, weight in row) + rest) or 1.0
+        indices += [column for column, _ in row]
+        data += [weight / length for _, weight in row]
+        starts.append(len(indices))
+    return csr_array((np.array(data, np.float32), np.array(indices, np.int32), starts), (len(counted), len(columns)))
+
+
+def _distances(
+    rows: csr_array, by_word: csr_array, count: int, *, without_self: bool, own: np.ndarray | None = None
+) -> Scores:
+    normal = by_word.shape[1]
+    count = min(count, normal - without_self)
+    step = max(1, _CELLS // max(1, normal))
+    found = np.ones(rows.shape[0])
+    for at in range(0, rows.shape[0], step):
+        near = (rows[at : at + step] @ by_word).toarray()
+        if own is not None:
+            mine = own[at : at + step]
+            near[np.flatnonzero(mine >= 0), mine[mine >= 0]] = -1
+        best = np.partition(near, normal - count, axis=1)[:, normal - count :]
+        found[at : at + step] = 1 - best.mean(axis=1)
+    return found
