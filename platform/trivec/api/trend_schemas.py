@@ -23,7 +23,7 @@ class TopicBody(Request):
     kind: Kind = Field(
         default="term",
         description="`label` of documents, `predicted` by the classifier, `cell` of the map: counts documents. "
-        "`term`: passages that say it; `query`: the hundredth of all passages nearest to it in meaning.",
+        "`term`: passages that say it (`railroad|railroads` for either); `query`: those nearest to it in meaning.",
     )
     value: Annotated[str, Field(min_length=1, max_length=500)]
 

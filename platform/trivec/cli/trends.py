@@ -70,7 +70,7 @@ def _lines(trend: Trend, *, share: bool) -> list[str]:
     if trend.tested is not None:
         mase = ", ".join(f"{name} {value:.2f}" for name, value in trend.tested.mase.items() if value is not None)
         held = f"{trend.tested.coverage:.0%} of {trend.tested.points} points lay in the 80 % interval"
-        lines.append(f"tested at {trend.tested.origins} origins: MASE {mase}; {held}")
+        lines.append(f"tested at {trend.tested.origins} origins: MASE {mase or 'unknown, it never changed'}; {held}")
     return lines
 
 

@@ -30,8 +30,8 @@ VECTORS: Final = ("fused", "bert", "glove", "word2vec")  # that a query is compa
 _FILLED: Final = 0.8  # share of periods with enough texts that makes a frequency natural
 _FEWEST_PERIODS: Final = 12  # of a natural frequency
 _WEEKEND: Final = 0.02  # share of texts below which weekends do not count
-_NEAR: Final = 0.01  # share of all passages that are near a query
-_FEWEST_NEAR, _MOST_NEAR = 50, 2_000
+_NEAR: Final = 0.75  # of the nearest passage's cosine: what comes as close is near a query
+_FEWEST_NEAR, _MOST_NEAR = 10, 2_000
 
 Days = Mapping[date, int]
 
@@ -66,7 +66,7 @@ class TopicCounter:
         return self._store.days(generation, filters=filters, text=text, passages=topic.unit == "passages")
 
     def near(self, generation: "Generation", query: str) -> list[str]:
-        """The hundredth of all passages that is nearest to a query, 50 to 2,000 of them, best first."""
+        """Passages three quarters as near to a query as the nearest one, 10 to 2,000 of them, best first."""
         name = next((each for each in VECTORS if generation.spec(each)), "")
         if not name:
             raise BadInput(f"corpus {generation.corpus!r} has no dense vector to compare queries by: count a term")
@@ -74,16 +74,16 @@ class TopicCounter:
         vectors, problems = self._questions.encode(generation, text, [name])
         if not vectors:
             raise BadInput(f"query {query!r} cannot be compared: {'; '.join(problems) or 'it has no known word'}")
-        share = round(_NEAR * self._store.count(generation))
-        limit = min(_MOST_NEAR, max(_FEWEST_NEAR, share))
-        return [each.id for each in self._store.candidates(generation, vectors, limit=limit)[name]]
+        found = self._store.candidates(generation, vectors, limit=_MOST_NEAR)[name]
+        close = [each.id for each in found if each.score >= _NEAR * found[0].score]
+        return close if len(close) > _FEWEST_NEAR else [each.id for each in found[:_FEWEST_NEAR]]
 
 
 def conditions(topic: Topic) -> tuple[Filters, TextConditions]:
     """What a text of the topic satisfies; of a query, nothing.
 
     Raises:
-        BadInput: a cell that is no number.
+        BadInput: a cell that is no number, or a term without a word.
     """
     if topic.kind == "label":
         return Filters(labels=(topic.value,)), TextConditions()
@@ -92,8 +92,16 @@ def conditions(topic: Topic) -> tuple[Filters, TextConditions]:
     if topic.kind == "cell":
         return Filters(cells=(_cell(topic.value),)), TextConditions()
     if topic.kind == "term":
-        return Filters(), TextConditions(phrases=(topic.value,))
+        return Filters(), TextConditions(either=_alternatives(topic.value))
     return Filters(), TextConditions()
+
+
+def _alternatives(value: str) -> tuple[str, ...]:
+    """Ways to say a term: `railroad|railroads`."""
+    found = tuple(part.strip() for part in value.split("|") if part.strip())
+    if not found:
+        raise BadInput(f"term {value!r} has no word")
+    return found
 
 
 def _cell(value: str) -> int:

@@ -19,8 +19,9 @@ class Topic:
     """Something that texts are about.
 
     Attributes:
-        kind: `label` of the documents, `predicted` by the classifier, `cell` of the map, `term` that passages say
-            (word by word, side by side), or `query`: the passages that are nearest to a question in meaning.
+        kind: `label` of the documents, `predicted` by the classifier, `cell` of the map, `term` that passages say (its
+            words side by side; several ways to say it with | between), or `query`: the passages that are nearest to a
+            question in meaning.
         value: which one.
     """
 

@@ -17,10 +17,12 @@ class TextConditions:
     Attributes:
         phrases: every one must occur, its words side by side.
         excluded: none of these words or phrases may occur.
+        either: one of these words or phrases at least must occur, where there are any.
     """
 
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    either: tuple[str, ...] = ()
 
 
 NO_FILTERS = Filters()
@@ -32,6 +34,8 @@ def condition(filters: Filters = NO_FILTERS, text: TextConditions = NO_TEXT) -> 
     must: list[models.Condition] = [*_date(filters), *_keywords(filters)]
     must += [metadata_condition(key, values) for key, values in filters.metadata.items() if values]
     must += [_says(phrase) for phrase in text.phrases]
+    if text.either:
+        must.append(models.Filter(should=[_says(phrase) for phrase in text.either]))
     must_not: list[models.Condition] = [_says(words) for words in text.excluded]
     if filters.exclude_ids:
         must_not.append(any_of("document_id", filters.exclude_ids))

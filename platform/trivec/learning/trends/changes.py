@@ -12,7 +12,7 @@ from trivec.learning.trends.panel import Panel, Values1d
 FEWEST: Final = 8  # known periods: with fewer, a level cannot be told from chance
 _SHORTEST: Final = 3  # known periods of a level; more in long series, where chance has more places
 _LONGEST_SHORTEST: Final = 5
-_CAUTION: Final = 4.0  # times variance times log of length: a change has to explain that much
+_CAUTION: Final = 3.0  # times variance times log of length: a change has to explain that much
 
 
 @dataclass(frozen=True)
