@@ -156,8 +156,9 @@ class Container:
     def drift(self) -> "DriftService":
         """How topics and words move."""
         from trivec.services.trend_drift import DriftService
+        from trivec.text.analyser import default_analyser
 
-        return DriftService(self.store, self._topics, self.trend_reports, self._preparation)
+        return DriftService(self.store, self._topics, self.trend_reports, default_analyser().analyse)
 
     @cached_property
     def trend_reports(self) -> "TrendReports":
@@ -212,6 +213,7 @@ class Container:
         from trivec.services.switching import Switcher
         from trivec.services.taxonomy_learning import TaxonomyLearner
         from trivec.services.trends_learning import TrendsLearner
+        from trivec.text.analyser import default_analyser
 
         switcher = Switcher(self.store, self._filler, lock=self.ledger.corpus_lock)
         taxonomy = TaxonomyLearner(self.store, self.registry, self._documents, self._classifiers, self.taxonomy)
@@ -220,7 +222,7 @@ class Container:
             "vectors": word_vectors.learner(self.vectors, switcher),
             "fusion": fusion.learner,
             "taxonomy": taxonomy.learner,
-            "trends": TrendsLearner(self.store, self.registry, self._preparation).learner,
+            "trends": TrendsLearner(self.store, self.registry, default_analyser().analyse).learner,
         }
 
     @cached_property

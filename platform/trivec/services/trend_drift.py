@@ -18,10 +18,10 @@ from trivec.learning.trends.drift import topic_drift
 from trivec.learning.trends.word_drift import Neighbour, WordMove
 from trivec.records import Floats1d, StoredPassage
 from trivec.services import trend_counts
-from trivec.services.passages import Preparation
 from trivec.services.trend_counts import TopicCounter
 from trivec.services.trend_records import NearText, Topic, TopicMovement
 from trivec.services.trend_reports import TrendReports
+from trivec.services.trend_scan import Analyse
 
 if TYPE_CHECKING:
     from trivec.store import Store
@@ -63,14 +63,14 @@ class DriftService:
         store: of the corpora.
         counter: finds the passages of queries.
         reports: words in slices of time.
-        preparation: analyses the words of passages.
+        analyse: gives the words of texts.
     """
 
-    def __init__(self, store: "Store", counter: TopicCounter, reports: TrendReports, preparation: Preparation) -> None:
+    def __init__(self, store: "Store", counter: TopicCounter, reports: TrendReports, analyse: Analyse) -> None:
         self._store = store
         self._counter = counter
         self._reports = reports
-        self._preparation = preparation
+        self._analyse = analyse
 
     def topic(
         self, corpus: str, topic: Topic, *, using: str = "", frequency: Frequency | None = None, near: int = 5
@@ -188,7 +188,7 @@ class DriftService:
         return _telling(one, other), _telling(other, one)
 
     def _said(self, passages: Sequence[tuple[StoredPassage, float]]) -> Counter[str]:
-        texts = self._preparation.analyse([passage for passage, _ in passages])
+        texts = self._analyse([passage.passage.text for passage, _ in passages])
         return Counter(word for text in texts for word in set(text.tokens) if len(word) > 2 and not word.isdigit())
 
 

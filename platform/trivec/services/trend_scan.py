@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trivec.store import Store
     from trivec.store.generation import Generation
 
-Analyse = Callable[[Sequence[StoredPassage]], "Sequence[AnalysedText]"]
+Analyse = Callable[[Sequence[str]], "Sequence[AnalysedText]"]
 
 FEWEST: Final = 5  # passages that say a term
 MOST_TERMS: Final = 50_000  # the most frequent ones
@@ -81,7 +81,8 @@ def scan(
     for page in store.pages(generation):
         progress(f"reading {done} of {total} passages", done / max(1, total))
         dated = [point.passage for point in page.points if point.passage.date is not None]
-        _take(found, dated, analyse(dated), calendar, folder)
+        texts = analyse([passage.passage.text for passage in dated])  # a title would count once for every passage
+        _take(found, dated, texts, calendar, folder)
         done += len(page.points)
     return found
 

@@ -24,10 +24,10 @@ from trivec.learning.trends.word_drift import WordSpace
 from trivec.records import Scalar
 from trivec.services import gate, spool, trend_counts, trend_reports, trend_scan
 from trivec.services.learning import Learner
-from trivec.services.passages import Preparation
 from trivec.services.trend_counts import Days
 from trivec.services.trend_records import Topic, Unit
 from trivec.services.trend_reports import Report
+from trivec.services.trend_scan import Analyse
 from trivec.services.trends import HORIZONS
 
 if TYPE_CHECKING:
@@ -47,13 +47,13 @@ class TrendsLearner:
     Args:
         store: of the corpora.
         registry: of the reports.
-        preparation: of texts.
+        analyse: gives the words of texts.
     """
 
-    def __init__(self, store: "Store", registry: "Registry", preparation: Preparation) -> None:
+    def __init__(self, store: "Store", registry: "Registry", analyse: Analyse) -> None:
         self._store = store
         self._registry = registry
-        self._preparation = preparation
+        self._analyse = analyse
 
     @property
     def learner(self) -> Learner:
@@ -106,9 +106,7 @@ class TrendsLearner:
         cut_off = trend_counts.partial(documents, calendar, everything, today=datetime.now(UTC).date())
         periods = tuple(name for name, partial in zip(everything, cut_off, strict=True) if not partial)
         tokens = checkpoint / "tokens"
-        found = trend_scan.scan(
-            self._store, generation, self._preparation.analyse, calendar, tokens, _part(progress, 0, _READ)
-        )
+        found = trend_scan.scan(self._store, generation, self._analyse, calendar, tokens, _part(progress, 0, _READ))
         terms = found.term_counts()
         panels = {
             "passages": _panel(_spread(found.terms, calendar), found.passages, calendar, everything, cut_off),
