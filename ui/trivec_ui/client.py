@@ -36,6 +36,16 @@ from trivec.api.schemas import (
     SearchBody,
     SimilarAnswer,
 )
+from trivec.api.trend_schemas import (
+    DriftAnswer,
+    DriftBody,
+    TermsAnswer,
+    TermsBody,
+    TrendsAnswer,
+    TrendsBody,
+    WordDriftAnswer,
+    WordMovesAnswer,
+)
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -119,6 +129,27 @@ class ApiClient:
     def classify(self, body: ClassifyBody) -> ClassifiedAnswer:
         """Where a text belongs, and labelled documents like it."""
         return self._ask(ClassifiedAnswer, "POST", "/v1/classify", json=body.model_dump(mode="json"))
+
+    def trends(self, body: TrendsBody) -> TrendsAnswer:
+        """Topics over time, and where they are going."""
+        return self._ask(TrendsAnswer, "POST", "/v1/trends", json=body.model_dump(mode="json"))
+
+    def terms(self, body: TermsBody) -> TermsAnswer:
+        """Terms that come and go."""
+        return self._ask(TermsAnswer, "POST", "/v1/trends/terms", json=body.model_dump(mode="json"))
+
+    def drift(self, body: DriftBody) -> DriftAnswer:
+        """How a topic's meaning moved, and what lies where it would be next."""
+        return self._ask(DriftAnswer, "POST", "/v1/trends/drift", json=body.model_dump(mode="json"))
+
+    def moved_words(self, corpus: str, *, limit: int = 20) -> WordMovesAnswer:
+        """Words whose company changed most."""
+        return self._ask(WordMovesAnswer, "GET", "/v1/trends/words", params={"corpus": corpus, "limit": limit})
+
+    def word_drift(self, corpus: str, word: str) -> WordDriftAnswer:
+        """A word's neighbours in each slice of time."""
+        path = f"/v1/trends/words/{quote(word, safe='')}"
+        return self._ask(WordDriftAnswer, "GET", path, params={"corpus": corpus})
 
     def models(self) -> list[ModelSummary]:
         """Every model at a glance, by name."""

@@ -15,10 +15,12 @@ KINDS = {
     "taxonomy": "Classifier",
     "fusion": "Fused vector",
     "vectors": "Word vectors",
+    "trends": "Report of trends",
 }
 MEANINGS = {
     "taxonomy": "Learns the corpus's labels and, if it is better than the one in use, labels every document.",
     "fusion": "Learns one vector from all the others. If it is better, the corpus is searched with it.",
+    "trends": "Reads the corpus once: terms that come and go, words in slices of time, forecasts tested on its topics.",
     "vectors": "Learns Word2Vec and word weights anew, in a generation of their own that then serves.",
 }
 

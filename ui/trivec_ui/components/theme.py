@@ -75,6 +75,16 @@ ol.decisions > li { position: relative; padding: 0 0 0.9rem 1.2rem; }
 .decision-head span { color: #5b6478; font-size: 0.82rem; margin-left: 0.7rem; }
 .decision-why { color: #475069; font-size: 0.88rem; margin: 0.1rem 0 0; overflow-wrap: anywhere; }
 .decision-why::first-letter { text-transform: uppercase; }
+.trend-cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: 0.9rem; }
+.trend-card { border: 1px solid #dfe3ee; border-left: 0.3rem solid; border-radius: 0.5rem; padding: 0.6rem 0.9rem; }
+.trend-card h5, .word-slices h5 { margin: 0 0 0.3rem; padding: 0; font-size: 0.98rem; font-weight: 650; }
+.trend-card p { margin: 0 0 0.35rem; font-size: 0.87rem; line-height: 1.45; color: #475069; }
+.trend-card em { color: #b42318; font-style: normal; font-weight: 600; }
+.word-slices { display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; gap: 0.8rem; }
+.word-slices h5 { font-size: 0.85rem; color: #5b6478; }
+.word-slices ol { list-style: none; margin: 0; padding: 0; font-size: 0.9rem; }
+.word-slices li { margin: 0; padding: 0; line-height: 1.7; }
+.word-slices .new { font-weight: 650; color: #3056d3; }
 [class*="st-key-show-"] button, [class*="st-key-show-"] button > * { justify-content: flex-start; }
 [class*="st-key-show-"] button { padding: 0.15rem 0.6rem; min-height: 2rem; }
 </style>

@@ -1,0 +1,207 @@
+"""Trends: topics over time and where they are going, terms that come and go, and how meanings move."""
+
+from typing import cast, get_args
+
+import pandas as pd
+import streamlit as st
+
+from trivec.api.schemas import CorpusAnswer
+from trivec.api.trend_schemas import (
+    MAX_TOPICS,
+    DriftBody,
+    Frequency,
+    Kind,
+    TermsAnswer,
+    TermsBody,
+    TopicBody,
+    TrendsAnswer,
+    TrendsBody,
+)
+from trivec_ui.client import ApiClient
+from trivec_ui.components.corpus import ask_corpus, draw_no_corpus
+from trivec_ui.components.drift import draw_topic, draw_word
+from trivec_ui.components.failures import failures_in_words
+from trivec_ui.components.learning_jobs import ask_training, draw_unfinished
+from trivec_ui.components.trend_chart import figure
+from trivec_ui.components.trend_facts import cards_html
+
+AUTOMATIC = "as the corpus fills"
+SERIES, TERMS, MEANING = "Topics over time", "Terms that come and go", "How meanings move"
+LABELS = 200  # offered to choose from
+
+
+def main() -> None:
+    """Draws the page."""
+    client = ApiClient.from_environment()
+    st.subheader("Trends")
+    st.caption("How much is written about a topic, where that is going, and how good such forecasts have been.")
+    corpora = client.corpora()
+    if not corpora:
+        draw_no_corpus("look at")
+        return
+    choice, what = st.columns([2, 3], vertical_alignment="bottom", gap="large")
+    with choice:
+        corpus = ask_corpus(corpora)
+    st.query_params["corpus"] = corpus.name
+    view = what.segmented_control(
+        "View", [SERIES, TERMS, MEANING], default=SERIES, required=True, label_visibility="collapsed"
+    )
+    draw_unfinished(client, corpus=corpus.name, kind="trends")
+    with failures_in_words():
+        {SERIES: _draw_series, TERMS: _draw_terms, MEANING: _draw_meaning}[view](client, corpus)
+
+
+def _draw_series(client: ApiClient, corpus: CorpusAnswer) -> None:
+    body = _ask_series(client, corpus)
+    if body is None:
+        st.info("Type a topic and press Enter: a word, several ways to say it (rail|railroad), or choose a label.")
+        return
+    with st.spinner("Counting, forecasting, and testing the forecasts"):
+        answer = client.trends(body)
+    past = st.session_state.get(f"past-{corpus.name}", False)
+    st.plotly_chart(figure(answer, past=past), width="stretch", key=f"chart-{corpus.name}")
+    about, toggle = st.columns([4, 1], vertical_alignment="center")
+    about.caption(_about(answer))
+    toggle.toggle("Past forecasts", key=f"past-{corpus.name}")
+    st.html(cards_html(answer.trends, share=answer.measure == "share"))
+    st.download_button(
+        "Series as CSV",
+        _csv(answer),
+        file_name=f"{corpus.name}-trends.csv",
+        mime="text/csv",
+        icon=":material/download:",
+    )
+
+
+def _ask_series(client: ApiClient, corpus: CorpusAnswer) -> TrendsBody | None:
+    labels = [each.value for each in client.facets(corpus.name, ["labels"]).get("labels", [])][:LABELS]
+    words, meanings = st.columns([3, 2])
+    terms = words.multiselect(
+        "Terms",
+        [],
+        key=f"terms-{corpus.name}",
+        accept_new_options=True,
+        placeholder="Type a word, press Enter",
+        help="Counts passages that say it. Several ways to say it with | between: railroad|railroads.",
+    )
+    queries = meanings.multiselect(
+        "In other words",
+        [],
+        key=f"queries-{corpus.name}",
+        accept_new_options=True,
+        placeholder="A question or description",
+        help="Counts the passages that are nearest in meaning, whatever their words.",
+    )
+    tagged, length, measure, ahead = st.columns([4, 2, 2, 2], vertical_alignment="bottom")
+    chosen = tagged.multiselect("Labels", labels, key=f"labels-{corpus.name}", placeholder="Choose labels")
+    frequency = length.selectbox("By", [AUTOMATIC, *get_args(Frequency)], key=f"by-{corpus.name}")
+    shares = measure.selectbox("Show", ["share", "count"], key=f"measure-{corpus.name}")
+    horizon = ahead.number_input("Periods ahead", 0, 100, 0, key=f"ahead-{corpus.name}", help="0: as suits the length")
+    topics = [*_topics("term", terms), *_topics("query", queries), *_topics("label", chosen)]
+    if not topics:
+        return None
+    return TrendsBody(
+        corpus=corpus.name,
+        topics=topics[:MAX_TOPICS],
+        frequency=None if frequency == AUTOMATIC else cast("Frequency", frequency),
+        measure="share" if shares == "share" else "count",
+        horizon=horizon or None,
+    )
+
+
+def _topics(kind: Kind, values: list[str]) -> list[TopicBody]:
+    return [TopicBody(kind=kind, value=value.strip()) for value in values if value.strip()]
+
+
+def _about(answer: TrendsAnswer) -> str:
+    rests = " without weekends" if answer.business_days else ""
+    helped = f" Other topics' backtests helped ({answer.experience})." if answer.experience else ""
+    return (
+        f"By {answer.frequency}{rests}. Dotted: forecast, with what 80 % and 95 % of outcomes stay within. "
+        f"Diamonds: a new level begins. Hollow: the period is not over or cut off, and not learned from.{helped}"
+    )
+
+
+def _csv(answer: TrendsAnswer) -> str:
+    rows = [
+        {
+            "topic": f"{trend.topic.kind}:{trend.topic.value}",
+            "period": period,
+            "count": count,
+            "total": total,
+            "value": value,
+            "partial": partial,
+        }
+        for trend in answer.trends
+        for period, count, total, value, partial in zip(
+            trend.periods, trend.counts, trend.totals, trend.values, trend.partial, strict=True
+        )
+    ]
+    return pd.DataFrame(rows).to_csv(index=False)
+
+
+def _draw_terms(client: ApiClient, corpus: CorpusAnswer) -> None:
+    if not _has_report(client, corpus):
+        return
+    slider, _ = st.columns([2, 3])
+    recent = slider.number_input(
+        "Recent periods", 0, 100, 0, help="Compared with all before. 0: an eighth of them.", key=f"recent-{corpus.name}"
+    )
+    answer = client.terms(TermsBody(corpus=corpus.name, recent=recent or None, limit=40))
+    st.caption(
+        f"{answer.recent[0]} to {answer.recent[-1]} against all before, {answer.tested:,} words and pairs of words "
+        "tested. Of what is listed, 5 % at most is expected to be chance."
+    )
+    _draw_lists(answer)
+
+
+def _draw_lists(answer: TermsAnswer) -> None:
+    for column, title, found in zip(
+        st.columns(2, gap="large"), ("Emerging", "Fading"), (answer.emerging, answer.fading), strict=True
+    ):
+        column.markdown(f"**{title}**")
+        if not found:
+            column.caption("Nothing beyond chance.")
+            continue
+        table = pd.DataFrame(
+            [{"term": each.term, "now": each.recent, "before": each.before, "times": each.times} for each in found]
+        )
+        column.dataframe(
+            table,
+            hide_index=True,
+            height=480,
+            column_config={
+                "now": st.column_config.NumberColumn(format="percent"),
+                "before": st.column_config.NumberColumn(format="percent"),
+                "times": st.column_config.NumberColumn("times as often", format="%.1f"),
+            },
+        )
+
+
+def _draw_meaning(client: ApiClient, corpus: CorpusAnswer) -> None:
+    topic, word = st.columns(2, gap="large")
+    with topic:
+        st.markdown("**A topic**")
+        value = st.text_input("Topic", placeholder="energy", key=f"drift-{corpus.name}", label_visibility="collapsed")
+        if value.strip():
+            with failures_in_words(), st.spinner("Reading its passages"):
+                body = DriftBody(corpus=corpus.name, topic=TopicBody(kind="term", value=value.strip()))
+                draw_topic(client.drift(body))
+    with word:
+        st.markdown("**A word**")
+        with failures_in_words():
+            if _has_report(client, corpus):
+                draw_word(client, corpus.name)
+
+
+def _has_report(client: ApiClient, corpus: CorpusAnswer) -> bool:
+    """Whether there is a report; where there is none, how to get one."""
+    model = next((each for each in client.models() if each.name == f"{corpus.name}.trends"), None)
+    if model is not None and model.champion is not None:
+        return True
+    st.info("This needs a report, which is made every day, or now:", icon=":material/summarize:")
+    ask_training(client, corpus.name, "trends", again=model is not None)
+    return False
+
+
+main()

@@ -1,0 +1,67 @@
+"""What can be said in words about a topic: where it is going, how good its forecasts were, when it changed."""
+
+from html import escape
+
+from trivec.api.trend_schemas import ForecastAnswer, TestedAnswer, TrendAnswer
+from trivec_ui.components.trend_chart import colour, name
+
+
+def cards_html(trends: list[TrendAnswer], *, share: bool) -> str:
+    """A card for each topic."""
+    cards = "".join(_card(trend, colour(number), share=share) for number, trend in enumerate(trends))
+    return f'<div class="trend-cards">{cards}</div>'
+
+
+def _card(trend: TrendAnswer, tone: str, *, share: bool) -> str:
+    lines = [_ahead(trend.forecast, share=share) if trend.forecast else f"No forecast: {escape(trend.refusal)}."]
+    if trend.tested is not None:
+        lines += [_tested(trend.tested)]
+    elif trend.forecast is not None:
+        lines += ["Too short to test forecasts on its own past."]
+    lines += [_changes(trend, share=share)]
+    body = "".join(f"<p>{line}</p>" for line in lines if line)
+    return f'<div class="trend-card" style="border-color:{tone}"><h5>{escape(name(trend))}</h5>{body}</div>'
+
+
+def _ahead(forecast: ForecastAnswer, *, share: bool) -> str:
+    low, high = forecast.interval_80.lower[0], forecast.interval_80.upper[0]
+    said = (
+        f"<b>{forecast.periods[0]}: {number(forecast.middle[0], share=share)}</b>, with 80 % chance "
+        f"{number(low, share=share)} to {number(high, share=share)}"
+    )
+    method, weight = max(forecast.methods.items(), key=lambda item: item[1])
+    simple = " Too few points for fitted models." if forecast.simple else ""
+    return f"{said}. Most weight: {escape(method.replace('_', ' '))} ({weight:.0%}).{simple}"
+
+
+def _tested(tested: TestedAnswer) -> str:
+    """Against the last value: what is below 1 is better."""
+    ours, naive = tested.mase.get("trivec"), tested.mase.get("naive")
+    held = f"{tested.coverage:.0%} of {tested.points} past points lay in the 80 % interval"
+    if ours is None or naive is None:
+        return f"Tested at {tested.origins} origins: {held}."
+    better = ours <= naive
+    verdict = "better than" if better else "<em>worse</em> than"
+    return (
+        f"Tested at {tested.origins} origins: MASE {ours:.2f}, {verdict} the {naive:.2f} of repeating the last value; "
+        f"{held}."
+    )
+
+
+def _changes(trend: TrendAnswer, *, share: bool) -> str:
+    found = [
+        f"{each.period} ({number(each.before, share=share)} → {number(each.after, share=share)})"
+        for each in trend.changes
+    ]
+    return f"Changed level: {', '.join(found)}." if found else "No change of level beyond chance."
+
+
+def number(value: float, *, share: bool) -> str:
+    """A share or a count, for people.
+
+    >>> number(0.1234, share=True), number(1234.5, share=False)
+    ('12.3 %', '1,234')
+    """
+    if not share:
+        return f"{value:,.0f}"
+    return f"{value * 100:.1f} %" if value >= 0.0995 else f"{value * 100:.2f} %"
