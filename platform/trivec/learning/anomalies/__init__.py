@@ -10,6 +10,7 @@ from trivec.learning.anomalies.base import Texts
 from trivec.learning.anomalies.marks import Marks
 from trivec.learning.anomalies.model import AnomalyModel, Judged
 from trivec.learning.anomalies.options import AnomalyOptions
+from trivec.learning.anomalies.persistence import load, save
 from trivec.learning.anomalies.training import train
 
-__all__ = ["AnomalyModel", "AnomalyOptions", "Judged", "Marks", "Texts", "train"]
+__all__ = ["AnomalyModel", "AnomalyOptions", "Judged", "Marks", "Texts", "load", "save", "train"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from trivec.errors import BadInput, MissingExtra
 from trivec.learning.anomalies import neighbours as near
@@ -35,9 +36,23 @@ class Detector(Protocol):
 
 
 @dataclass(frozen=True)
-class _Relative:
+class Relative:
+    """Our own: between k nearest neighbours and LOF.
+
+    Attributes:
+        model: the neighbours.
+        held_out: of the normal texts.
+        siblings: who wrote the same as whom, see `neighbours.fit`; known while it is learned only.
+    """
+
     model: near.Relative
     held_out: Scores
+    siblings: csr_array | None
+
+    @classmethod
+    def fit(cls, rows: Floats2d, neighbours: int) -> "Relative":
+        """Learn from normal rows."""
+        return cls(*near.fit(rows, neighbours=neighbours))
 
     def score(self, rows: Floats2d) -> Scores:
         return self.model.score(rows)
@@ -54,8 +69,7 @@ class _Pyod:
 
 
 def _relative(rows: Floats2d, count: int, _seed: int) -> Detector:
-    model, held_out = near.fit(rows, neighbours=count)
-    return _Relative(model, held_out)
+    return Relative.fit(rows, count)
 
 
 def _knn(rows: Floats2d, count: int, _seed: int) -> Detector:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from trivec.learning.anomalies.base import Rows, Scores, Texts
 from trivec.records import Floats1d
@@ -99,15 +101,25 @@ class Spelling:
         return cls(*counts, usual=float(arrays["spelling.usual"][0]))
 
 
-def fit(texts: Sequence[str], *, seed: int) -> tuple[Spelling, Scores]:
+def fit(texts: Sequence[str], *, siblings: csr_array, seed: int) -> tuple[Spelling, Scores]:
     """Learn from normal texts; also their own scores, each by a model of the other parts, shape (normal,)."""
-    fold = np.random.default_rng(seed).permutation(len(texts)) % FOLDS
+    fold = _folds(siblings, seed)
     sums, lengths = np.empty(len(texts)), np.empty(len(texts))
     for part in range(FOLDS):
         held, others = np.flatnonzero(fold == part), np.flatnonzero(fold != part)
         sums[held], lengths[held] = count(_some(texts, others))._sums(_some(texts, held))
     model = replace(count(texts), usual=float(sums.sum() / lengths.sum()))
     return model, model._drawn(sums, lengths)
+
+
+def _folds(siblings: csr_array, seed: int) -> NDArray[np.int64]:
+    """Which part each text is in; siblings are in one, unless nearly all are siblings."""
+    families, family = connected_components(siblings, directed=False)
+    random = np.random.default_rng(seed)
+    fold: NDArray[np.int64] = (random.permutation(families) % FOLDS)[family]
+    if np.bincount(fold, minlength=FOLDS).max() <= len(family) / 2:
+        return fold
+    return np.asarray(random.permutation(len(family)) % FOLDS, np.int64)
 
 
 def count(texts: Sequence[str]) -> Spelling:

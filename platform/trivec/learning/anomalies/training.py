@@ -7,7 +7,7 @@ import numpy as np
 from trivec.errors import BadInput
 from trivec.learning.anomalies import form, spelling, words
 from trivec.learning.anomalies.base import Rows, Texts
-from trivec.learning.anomalies.detectors import fit_detector
+from trivec.learning.anomalies.detectors import Detector, Relative, fit_detector
 from trivec.learning.anomalies.model import WRITING, AnomalyModel
 from trivec.learning.anomalies.options import AnomalyOptions
 from trivec.learning.anomalies.weights import OTHERS, meaning_weight, topic_separation
@@ -46,15 +46,16 @@ def train(
 
 def _learn(ids: Sequence[str], batch: Texts, rows: Rows, options: AnomalyOptions, progress: Progress) -> AnomalyModel:
     normal = batch.some(rows)
-    dense = {}
+    relative = {}
     for name, table in normal.vectors.items():
         progress(f"learning where {name} vectors lie", 0.1)
-        detector = options.detector if name == options.vector else "relative"
-        dense[name] = fit_detector(detector, table, neighbours=options.neighbours, seed=options.seed)
+        relative[name] = Relative.fit(table, options.neighbours)
+    siblings = relative[options.vector].siblings
+    dense: dict[str, Detector] = {**relative, options.vector: _decisive(normal, relative[options.vector], options)}
     progress("learning words, form and spelling", 0.3)
-    seen, word_scores = words.fit(normal.texts, seed=options.seed)
+    seen, word_scores = words.fit(normal.texts, siblings=siblings, seed=options.seed)
     written, form_scores = form.fit(normal.texts, seed=options.seed)
-    spelt, spelling_scores = spelling.fit(normal.texts, seed=options.seed)
+    spelt, spelling_scores = spelling.fit(normal.texts, siblings=siblings, seed=options.seed)
     table = normal.vectors[options.vector]
     weight = meaning_weight(table, neighbours=options.neighbours, seed=options.seed)
     scores = dict(zip(WRITING, (word_scores, form_scores, spelling_scores), strict=True))
@@ -75,6 +76,14 @@ def _learn(ids: Sequence[str], batch: Texts, rows: Rows, options: AnomalyOptions
             "topic_separation": topic_separation(table, neighbours=options.neighbours, seed=options.seed),
         },
     )
+
+
+def _decisive(normal: Texts, relative: Relative, options: AnomalyOptions) -> Detector:
+    """The detector that was asked for, of the vector that counts."""
+    if options.detector == "relative":
+        return relative
+    table = normal.vectors[options.vector]
+    return fit_detector(options.detector, table, neighbours=options.neighbours, seed=options.seed)
 
 
 def _plain(model: AnomalyModel, rows: Rows) -> Rows:

@@ -52,7 +52,7 @@ class Words:
 
     def scores(self, batch: Texts) -> Scores:
         """1 - mean cosine with the nearest normal texts, 0 to 1."""
-        return _distances(self.rows(batch.texts), self._by_word, NEIGHBOURS, without_self=False)
+        return _distances(self.rows(batch.texts), self._by_word)
 
     def rows(self, texts: Sequence[str]) -> csr_array:
         """TF-IDF of texts, shape (texts, words); shorter than a unit where words are unknown."""
@@ -62,7 +62,7 @@ class Words:
         """Write `words.json`; the arrays to keep."""
         (folder / "words.json").write_text(json.dumps(list(self.rarity), ensure_ascii=False), encoding="utf-8")
         return {
-            "words.rarity": np.array([*self.rarity.values(), self.unknown], np.float32),
+            "words.rarity": np.array([*self.rarity.values(), self.unknown], np.float64),
             "words.values": self.table.data.astype(np.float32),
             "words.columns": self.table.indices.astype(np.int32),
             "words.starts": self.table.indptr.astype(np.int64),
@@ -80,8 +80,8 @@ class Words:
         return cls(dict(zip(names, values, strict=False)), values[-1], table)
 
 
-def fit(texts: Sequence[str], *, seed: int) -> tuple[Words, Scores]:
-    """Learn from normal texts; also their own scores, each with itself left out, shape (normal,)."""
+def fit(texts: Sequence[str], *, siblings: csr_array, seed: int) -> tuple[Words, Scores]:
+    """Learn from normal texts; also their own scores, each without itself and its siblings, shape (normal,)."""
     counted = [tokens(text) for text in texts]
     frequency = Counter[str]()
     for each in counted:
@@ -97,9 +97,7 @@ def fit(texts: Sequence[str], *, seed: int) -> tuple[Words, Scores]:
     whole = _matrix(counted, rarity, columns, unknown)
     chosen = np.sort(np.random.default_rng(seed).permutation(len(texts))[:MOST_TEXTS])
     words = Words(rarity, unknown, csr_array(whole[chosen]))
-    own = np.full(len(texts), -1, np.int64)
-    own[chosen] = np.arange(len(chosen))
-    return words, _distances(held, csr_array(words.table.T), NEIGHBOURS, without_self=True, own=own)
+    return words, _distances(held, words._by_word, hidden=csr_array(siblings[:, chosen]))
 
 
 def _rarity(count: int, texts: int) -> float:
@@ -140,18 +138,16 @@ def _matrix(
     return csr_array((np.array(data, np.float32), np.array(indices, np.int32), starts), (len(counted), len(columns)))
 
 
-def _distances(
-    rows: csr_array, by_word: csr_array, count: int, *, without_self: bool, own: np.ndarray | None = None
-) -> Scores:
+def _distances(rows: csr_array, by_word: csr_array, *, hidden: csr_array | None = None) -> Scores:
+    """1 - mean cosine with the nearest columns, those left out that `hidden` says, shape (texts,)."""
     normal = by_word.shape[1]
-    count = min(count, normal - without_self)
+    count = min(NEIGHBOURS, normal)
     step = max(1, _CELLS // max(1, normal))
     found = np.ones(rows.shape[0])
     for at in range(0, rows.shape[0], step):
         near = (rows[at : at + step] @ by_word).toarray()
-        if own is not None:
-            mine = own[at : at + step]
-            near[np.flatnonzero(mine >= 0), mine[mine >= 0]] = -1
+        if hidden is not None:
+            near[csr_array(hidden[at : at + step]).nonzero()] = 0
         best = np.partition(near, normal - count, axis=1)[:, normal - count :]
         found[at : at + step] = 1 - best.mean(axis=1)
     return found
