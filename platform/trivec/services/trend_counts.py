@@ -158,9 +158,9 @@ def partial(days: Days, calendar: Calendar, periods: Sequence[str], *, today: da
     starts = [begins[name] for name in inner if name in begins]
     stops = [ends[name] for name in inner if name in ends]
     if calendar.frequency != "day" and len(starts) >= 3:
-        found[0] |= begins.get(periods[0], 0) > np.quantile(starts, 0.9)
-        found[-1] |= ends.get(periods[-1], 0) < np.quantile(stops, 0.1)
-    return tuple(map(bool, found))
+        found[0] |= begins.get(periods[0], 0) > float(np.quantile(starts, 0.9))
+        found[-1] |= ends.get(periods[-1], 0) < float(np.quantile(stops, 0.1))
+    return tuple(found)
 
 
 def panel(

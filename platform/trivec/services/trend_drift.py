@@ -210,7 +210,7 @@ def _vector(generation: "Generation", using: str) -> str:
 def _grouped(periods: Sequence[str]) -> dict[str, str]:
     """Period -> group; neighbouring periods lie together where there are many."""
     size = -(-len(periods) // _SHOWN_PERIODS)
-    groups = {}
+    groups: dict[str, str] = {}
     for begin in range(0, len(periods), size):
         held = periods[begin : begin + size]
         label = held[0] if len(held) == 1 else f"{held[0]} to {held[-1]}"

@@ -1,6 +1,7 @@
 """Trends as a kind of learning: a corpus read once, a report of its terms, words and forecasts kept as a version.
 
-The report serves only if forecasts made as it teaches are, in a backtest, not worse than repeating the last value.
+The newest report always serves. Its experience of forecasting is in it only if forecasts were, in a backtest on the
+corpus's own topics, not worse than repeating the last value.
 """
 
 import json
@@ -23,6 +24,7 @@ from trivec.learning.trends.forecasting import Backtest
 from trivec.learning.trends.word_drift import WordSpace
 from trivec.records import Scalar
 from trivec.services import gate, spool, trend_counts, trend_reports, trend_scan
+from trivec.services.gate import Verdict
 from trivec.services.learning import Learner
 from trivec.services.trend_counts import Days
 from trivec.services.trend_records import Topic, Unit
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from trivec.registry import Registry
     from trivec.store import Store
 
-_SERIES: Final = 40  # topics of each unit that forecasts are learned from and tested on
 _GROWN: Final = 1.01  # times as many dated passages as the last report saw: worth another one
 _READ, _FORECAST, _LEARNED = 0.3, 0.6, 0.95  # share of the work that is done by then
 _DONE: Final = "report.json"
@@ -48,12 +49,14 @@ class TrendsLearner:
         store: of the corpora.
         registry: of the reports.
         analyse: gives the words of texts.
+        series: topics of each unit that forecasts are learned from and tested on.
     """
 
-    def __init__(self, store: "Store", registry: "Registry", analyse: Analyse) -> None:
+    def __init__(self, store: "Store", registry: "Registry", analyse: Analyse, *, series: int = 40) -> None:
         self._store = store
         self._registry = registry
         self._analyse = analyse
+        self._series = series
 
     @property
     def learner(self) -> Learner:
@@ -109,19 +112,24 @@ class TrendsLearner:
         found = trend_scan.scan(self._store, generation, self._analyse, calendar, tokens, _part(progress, 0, _READ))
         terms = found.term_counts()
         panels = {
-            "passages": _panel(_spread(found.terms, calendar), found.passages, calendar, everything, cut_off),
-            "documents": _panel(_spread(found.labels, calendar), documents, calendar, everything, cut_off),
+            "passages": _panel(
+                _spread(found.terms, calendar, self._series), found.passages, calendar, everything, cut_off
+            ),
+            "documents": _panel(
+                _spread(found.labels, calendar, self._series), documents, calendar, everything, cut_off
+            ),
         }
         experience, tested = _experience(panels, calendar, _part(progress, _READ, _FORECAST))
+        verdict = _judged(tested)
         words = _words(tokens, found.tokens, periods, checkpoint, _part(progress, _FORECAST, _LEARNED))
-        report = Report(calendar.frequency, calendar.business_days, periods, experience, terms, words)
-        return self._kept(corpus, report, tested, found.passages, progress)
+        believed = experience if verdict.promote else {}
+        report = Report(calendar.frequency, calendar.business_days, periods, believed, terms, words)
+        progress("keeping the report", _LEARNED)
+        return self._kept(corpus, report, verdict, _metrics(report, tested), found.passages)
 
     def _kept(
-        self, corpus: str, report: Report, tested: Mapping[Unit, Backtest], passages: Days, progress: Progress
+        self, corpus: str, report: Report, verdict: Verdict, metrics: Mapping[str, float], passages: Days
     ) -> dict[str, Any]:
-        progress("keeping the report", _LEARNED)
-        metrics = _metrics(report, tested)
         with TemporaryDirectory(prefix="trivec-trends-") as folder:
             report.save(Path(folder))
             reference = self._registry.save(
@@ -136,22 +144,18 @@ class TrendsLearner:
                 metrics=metrics,
                 data_hash=_fingerprint(passages),
             )
-        ours, naive = _errors(tested)
-        verdict = gate.judge(
-            -ours, None, metric="minus scaled error", baseline=-naive, baseline_name="repeating the last value"
-        )
-        gate.record(self._registry, reference, verdict)
-        return {"reference": reference, "promoted": verdict.promote, "verdict": verdict.reason, "metrics": metrics}
+        self._registry.promote(reference, reason=f"the newest report; {verdict.reason}")
+        return {"reference": reference, "promoted": True, "verdict": verdict.reason, "metrics": dict(metrics)}
 
 
-def _spread(counts: Mapping[str, Days], calendar: Calendar) -> dict[Topic, Days]:
+def _spread(counts: Mapping[str, Days], calendar: Calendar, series: int) -> dict[Topic, Days]:
     """Topics from frequent to rare that at least half of the periods have, evenly."""
     reach = {name: len({calendar.name(day) for day in days}) for name, days in counts.items()}
     widest = max(reach.values(), default=0)
     usable = sorted(
         (name for name in counts if 2 * reach[name] >= widest), key=lambda name: (-sum(counts[name].values()), name)
     )
-    picked = np.unique(np.linspace(0, len(usable) - 1, _SERIES).astype(int)) if usable else []
+    picked = sorted({round(place) for place in np.linspace(0, len(usable) - 1, series)}) if usable else []
     return {Topic("term", usable[place]): counts[usable[place]] for place in picked}
 
 
@@ -208,13 +212,23 @@ def _words(
     return word_drift.aligned(names, tables)
 
 
-def _errors(tested: Mapping[Unit, Backtest]) -> tuple[gate.Scores, gate.Scores]:
-    """Mean scaled errors of ours and of the last value, one for each series that ever changed."""
+def _judged(tested: Mapping[Unit, Backtest]) -> Verdict:
+    """Ours against repeating the last value, by the mean error of each series that ever changed."""
     ours, naive = (
         np.concatenate([each.by_series(name) for each in tested.values()]) for name in (trends.OURS, "naive")
     )
     told = np.isfinite(ours) & np.isfinite(naive)
-    return ours[told], naive[told]
+    if not told.any():
+        raise BadInput(
+            "no topic ever changed, so that there is nothing to learn about forecasts: ingest more documents"
+        )
+    return gate.judge(
+        -ours[told],
+        None,
+        metric="minus scaled error",
+        baseline=-naive[told],
+        baseline_name="repeating the last value",
+    )
 
 
 def _metrics(report: Report, tested: Mapping[Unit, Backtest]) -> dict[str, float]:

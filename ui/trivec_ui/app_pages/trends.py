@@ -59,10 +59,13 @@ def _draw_series(client: ApiClient, corpus: CorpusAnswer) -> None:
     with st.spinner("Counting, forecasting, and testing the forecasts"):
         answer = client.trends(body)
     past = st.session_state.get(f"past-{corpus.name}", False)
-    st.plotly_chart(figure(answer, past=past), width="stretch", key=f"chart-{corpus.name}")
-    about, toggle = st.columns([4, 1], vertical_alignment="center")
+    places = range(len(answer.trends))
+    for shown in [[place] for place in places] if st.session_state.get(f"apart-{corpus.name}") else [list(places)]:
+        st.plotly_chart(figure(answer, shown, past=past), width="stretch", key=f"chart-{corpus.name}-{shown}")
+    about, toggles = st.columns([4, 1], vertical_alignment="center")
     about.caption(_about(answer))
-    toggle.toggle("Past forecasts", key=f"past-{corpus.name}")
+    toggles.toggle("Past forecasts", key=f"past-{corpus.name}", help="What was forecast at origins of the past.")
+    toggles.toggle("One chart each", key=f"apart-{corpus.name}", help="Each with a scale of its own.")
     st.html(cards_html(answer.trends, share=answer.measure == "share"))
     st.download_button(
         "Series as CSV",
@@ -173,7 +176,7 @@ def _draw_lists(answer: TermsAnswer) -> None:
             column_config={
                 "now": st.column_config.NumberColumn(format="percent"),
                 "before": st.column_config.NumberColumn(format="percent"),
-                "times": st.column_config.NumberColumn("times as often", format="%.1f"),
+                "times": st.column_config.NumberColumn("times as often", format="%.2f"),
             },
         )
 

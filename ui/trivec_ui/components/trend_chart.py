@@ -24,16 +24,17 @@ def colour(number: int) -> str:
     return COLOURS[number % len(COLOURS)]
 
 
-def figure(answer: TrendsAnswer, *, past: bool = False) -> go.Figure:
+def figure(answer: TrendsAnswer, shown: Sequence[int], *, past: bool = False) -> go.Figure:
     """The figure.
 
     Args:
         answer: series over the same periods.
+        shown: places of the topics that are drawn.
         past: also draw what was forecast at origins of the past, beside what happened.
     """
     drawn = go.Figure()
-    for number, trend in enumerate(answer.trends):
-        tone = colour(number)
+    for number in shown:
+        trend, tone = answer.trends[number], colour(number)
         _draw_fans(drawn, trend, tone)
         _draw_line(drawn, trend, tone, share=answer.measure == "share")
         _draw_partial(drawn, trend, tone, share=answer.measure == "share")
@@ -42,9 +43,10 @@ def figure(answer: TrendsAnswer, *, past: bool = False) -> go.Figure:
             _draw_past(drawn, trend, tone)
     percent = answer.measure == "share"
     drawn.update_layout(
-        height=430,
+        height=430 if len(shown) > 1 or len(answer.trends) == 1 else 230,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         hovermode="x unified",
+        showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         plot_bgcolor="#fff",
         xaxis={"type": "date" if answer.frequency != "year" else "linear", "showgrid": False},
