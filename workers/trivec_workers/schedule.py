@@ -6,6 +6,7 @@ from trivec import jobs
 from trivec.settings import Settings
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 def schedule(settings: Settings) -> dict[str, dict[str, object]]:
@@ -17,6 +18,8 @@ def schedule(settings: Settings) -> dict[str, dict[str, object]]:
         jobs.LEARN_VECTORS: _every(jobs.LEARN_VECTORS, 7 * DAY, queue=jobs.LEARN, expires=DAY),
         jobs.LEARN_FUSION: _every(jobs.LEARN_FUSION, DAY, queue=jobs.LEARN, expires=DAY),
         jobs.LEARN_TAXONOMY: _every(jobs.LEARN_TAXONOMY, DAY, queue=jobs.LEARN, expires=DAY),
+        jobs.INSIGHTS_MAP: _every(jobs.INSIGHTS_MAP, DAY, queue=jobs.INSIGHT, expires=DAY),
+        jobs.INSIGHTS_ANOMALIES: _every(jobs.INSIGHTS_ANOMALIES, HOUR, queue=jobs.INSIGHT, expires=HOUR),
         jobs.INSIGHTS_TRENDS: _every(jobs.INSIGHTS_TRENDS, DAY, queue=jobs.INSIGHT, expires=DAY),
     }
 

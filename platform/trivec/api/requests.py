@@ -51,6 +51,7 @@ def filters(body: FiltersBody) -> Filters:
         metadata={key: tuple(values) for key, values in body.metadata.items()},
         document_ids=tuple(body.document_ids),
         exclude_ids=tuple(body.exclude_ids),
+        cells=tuple(body.cells),
     )
 
 

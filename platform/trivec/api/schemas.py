@@ -59,6 +59,7 @@ class FiltersBody(Request):
     metadata: dict[str, list[Scalar]] = Field(default={}, description="Key -> accepted values.")
     document_ids: list[str] = Field(default=[], description="Only these documents.")
     exclude_ids: list[str] = Field(default=[], description="None of these documents.")
+    cells: list[int] = Field(default=[], max_length=10_000, description="Any of these cells of the corpus's map.")
 
 
 class SearchBody(Request):

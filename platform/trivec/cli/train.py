@@ -54,6 +54,18 @@ def taxonomy(corpus: Corpus, background: Background = False, set_: Set = None, j
     learning.train("taxonomy", corpus, set_ or [], background=background, json=json)
 
 
+@app.command("map")
+def map_(corpus: Corpus, background: Background = False, set_: Set = None, json: Json = False) -> None:
+    """Make a map of a corpus, if it is better than the one in use, and give every document its place on it.
+
+    trivec train map --corpus news
+    trivec train map --corpus news --set vector=fused --set cells=400
+    """
+    from trivec.cli import learning
+
+    learning.train("map", corpus, set_ or [], background=background, json=json)
+
+
 @app.command("trends")
 def trends(corpus: Corpus, background: Background = False, json: Json = False) -> None:
     """Read a corpus once for its trends: terms by day, words in slices of time, forecasts tested on its topics.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from trivec.services.learning import Learner, LearningService
     from trivec.services.ledger import Ledger
     from trivec.services.maintenance import MaintenanceService
+    from trivec.services.map import MapService
+    from trivec.services.maps import Maps
     from trivec.services.passages import Preparation
     from trivec.services.reading import Rejects
     from trivec.services.search import SearchService
@@ -146,6 +148,13 @@ class Container:
         return TaxonomyService(self.store, self._documents, self._classifiers)
 
     @cached_property
+    def map(self) -> "MapService":
+        """How documents lie together."""
+        from trivec.services.map import MapService
+
+        return MapService(self.store, self._maps, self._documents_by, lambda: self.search, self.corpora)
+
+    @cached_property
     def trends(self) -> "TrendsService":
         """Series of topics and where they are going."""
         from trivec.services.trends import TrendsService
@@ -210,6 +219,7 @@ class Container:
     def _learners(self) -> "Mapping[LearningKind, Learner]":
         from trivec.services import word_vectors
         from trivec.services.fusion_learning import FusionLearner
+        from trivec.services.map_learning import MapLearner
         from trivec.services.switching import Switcher
         from trivec.services.taxonomy_learning import TaxonomyLearner
         from trivec.services.trends_learning import TrendsLearner
@@ -222,6 +232,7 @@ class Container:
             "vectors": word_vectors.learner(self.vectors, switcher),
             "fusion": fusion.learner,
             "taxonomy": taxonomy.learner,
+            "map": MapLearner(self.store, self.registry, self._documents_by, self._maps, _words).learner,
             "trends": TrendsLearner(self.store, self.registry, default_analyser().analyse).learner,
         }
 
@@ -238,6 +249,18 @@ class Container:
         from trivec.services.whole_documents import WholeDocuments
 
         return WholeDocuments(self.store, self.encoders, self._preparation)
+
+    def _documents_by(self, vector: str) -> "WholeDocuments":
+        """Documents as one of their named vectors sees them."""
+        from trivec.services.whole_documents import WholeDocuments
+
+        return WholeDocuments(self.store, self.encoders, self._preparation, vector=vector)
+
+    @cached_property
+    def _maps(self) -> "Maps":
+        from trivec.services.maps import Maps
+
+        return Maps(self.registry)
 
     @cached_property
     def _classifiers(self) -> "Classifiers":
@@ -280,6 +303,12 @@ def _open(path: Path, mapping: "Json | None", rejects: "Rejects") -> "Iterator[D
 
     columns = ColumnMapping(**{**mapping, "metadata": _tuple(mapping["metadata"])}) if mapping else None
     return catalog.read(path, mapping=columns, rejects=rejects)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    from trivec.text.analyser import default_analyser
+
+    return default_analyser().words(text).tokens
 
 
 def _tuple(values: "list[str] | None") -> "tuple[str, ...] | None":

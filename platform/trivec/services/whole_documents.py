@@ -1,7 +1,8 @@
-"""Whole documents out of stored passages: their text, their path of labels, and one sentence vector for all of it."""
+"""Whole documents out of stored passages: their text, their path of labels, and one vector for all of it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
     from trivec.store.reads import StoredPoint
 
 VECTOR = "bert"  # of each passage; a document's is the direction of their mean
+_PAGE = 512  # passages read at once
 
 
 @dataclass(frozen=True)
 class WholeDocument:
-    """A document as a classifier reads it.
+    """A document as a learner reads it.
 
     Attributes:
         id: the document.
@@ -48,20 +50,34 @@ class WholeDocuments:
         store: of the generations.
         encoders: those that a generation names.
         preparation: of texts.
+        vector: that is read of each passage, and made of a plain text.
     """
 
     def __init__(
-        self, store: "Store", encoders: Callable[["Generation"], "EncoderSet"], preparation: Preparation
+        self,
+        store: "Store",
+        encoders: Callable[["Generation"], "EncoderSet"],
+        preparation: Preparation,
+        *,
+        vector: str = VECTOR,
     ) -> None:
+        self._vector = vector
         self._store = store
         self._encoders = encoders
         self._preparation = preparation
 
     def labelled(self, generation: "Generation") -> Iterator[WholeDocument]:
         """Every document that has labels."""
-        check(generation)
-        for page in self._store.pages(generation, filters=Filters(labelled=True), with_vectors=[VECTOR]):
+        check(generation, self._vector)
+        for page in self._store.pages(generation, filters=Filters(labelled=True), with_vectors=[self._vector]):
             yield from self.of(generation, [point for point in page.points if point.passage.passage.number == 0])
+
+    def all(self, generation: "Generation") -> Iterator[WholeDocument]:
+        """Every document, in the order of point ids, in which the passages of a document stand together."""
+        check(generation, self._vector)
+        points = self._store.scroll(generation, with_vectors=[self._vector], size=_PAGE)
+        for _, passages in groupby(points, key=lambda point: point.passage.document_id):
+            yield self._whole(generation, list(passages))
 
     def of(self, generation: "Generation", heads: Sequence["StoredPoint"]) -> Iterator[WholeDocument]:
         """The documents of these first passages, which come with their vector."""
@@ -70,22 +86,38 @@ class WholeDocuments:
                 points = [head] if head.passage.passages == 1 else self._passages(generation, head)
             except NotFound:  # deleted this moment
                 continue
-            yield _whole(generation, points)
+            yield self._whole(generation, points)
 
     def encoder(self, generation: "Generation") -> Callable[[Sequence[str]], DenseVectors]:
         """Makes one vector per plain text, as those of stored documents are made."""
-        check(generation)
+        check(generation, self._vector)
         return lambda texts: self._encode(generation, texts)
 
     def _encode(self, generation: "Generation", texts: Sequence[str]) -> DenseVectors:
         documents = [Document(str(number), text) for number, text in enumerate(texts)]
         prepared = self._preparation.prepare(documents, ingested_at=now())
         owners = np.array([int(passage.document_id) for passage in prepared.passages])
-        encoded = self._encoders(generation).encode_documents(prepared.texts, [VECTOR])[VECTOR]
+        encoded = self._encoders(generation).encode_documents(prepared.texts, [self._vector])[self._vector]
         return _means(encoded, owners, len(texts))
 
     def _passages(self, generation: "Generation", head: "StoredPoint") -> list["StoredPoint"]:
-        return self._store.document(generation, head.passage.document_id, with_vectors=[VECTOR])
+        return self._store.document(generation, head.passage.document_id, with_vectors=[self._vector])
+
+    def _whole(self, generation: "Generation", points: Sequence["StoredPoint"]) -> WholeDocument:
+        first = points[0].passage
+        text = stitch([point.passage.passage for point in points])
+        spec = generation.spec(self._vector)
+        total = np.zeros((1, spec.dimension if spec else 0), np.float32)
+        for point in points:
+            vector = point.dense(self._vector)
+            total += 0 if vector is None else vector
+        return WholeDocument(
+            first.document_id,
+            first.content_hash,
+            f"{first.title}\n{text}" if first.title else text,
+            first.labels,
+            unit_rows(total).values[0],
+        )
 
 
 def vectors(documents: Sequence[WholeDocument]) -> Floats2d | None:
@@ -93,27 +125,10 @@ def vectors(documents: Sequence[WholeDocument]) -> Floats2d | None:
     return np.array([document.vector for document in documents], np.float32) if documents else None
 
 
-def check(generation: "Generation") -> None:
-    """Raise BadInput where the generation has no sentence vectors."""
-    if generation.spec(VECTOR) is None:
-        raise BadInput(f"corpus {generation.corpus!r} has no vector {VECTOR!r}, which a classifier needs")
-
-
-def _whole(generation: "Generation", points: Sequence["StoredPoint"]) -> WholeDocument:
-    first = points[0].passage
-    text = stitch([point.passage.passage for point in points])
-    spec = generation.spec(VECTOR)
-    total = np.zeros((1, spec.dimension if spec else 0), np.float32)
-    for point in points:
-        vector = point.dense(VECTOR)
-        total += 0 if vector is None else vector
-    return WholeDocument(
-        first.document_id,
-        first.content_hash,
-        f"{first.title}\n{text}" if first.title else text,
-        first.labels,
-        unit_rows(total).values[0],
-    )
+def check(generation: "Generation", vector: str) -> None:
+    """Raise BadInput where the generation has no such vectors."""
+    if generation.spec(vector) is None:
+        raise BadInput(f"corpus {generation.corpus!r} has no vector {vector!r}, which is needed here")
 
 
 def _means(encoded: TextVectors, owners: Ints1d, count: int) -> DenseVectors:

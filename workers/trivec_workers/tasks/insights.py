@@ -4,6 +4,18 @@ from trivec import jobs
 from trivec_workers.app import app, container
 
 
+@app.task(name=jobs.INSIGHTS_MAP)
+def map_() -> None:
+    """Submits a map for every corpus in which enough is new, or in which documents wait for their place."""
+    container().learning.submit_due("map")
+
+
+@app.task(name=jobs.INSIGHTS_ANOMALIES)
+def anomalies() -> None:
+    """Submits the search for anomalies for every corpus in which passages wait for their score."""
+    container().learning.submit_due("anomalies")
+
+
 @app.task(name=jobs.INSIGHTS_TRENDS)
 def trends() -> None:
     """Submits a report of trends for every corpus that has grown."""

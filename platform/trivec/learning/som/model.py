@@ -1,7 +1,7 @@
 """The trained map as it serves: numpy only. Vectors in, cells out; new documents fall into place without training."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -98,6 +98,16 @@ class SomModel:
     def place(self, vectors: Floats2d) -> Floats2d:
         """Points of the projection, shape (documents, 2)."""
         return self.projection.place(self.reduce(vectors))
+
+    def closeness(self, vectors: Floats2d) -> Floats:
+        """Cosine of each document with the centre of its cell, in the space of the vectors; higher is nearer."""
+        centres = self.mean + self.weights @ self.axes.T
+        centres = centres / np.maximum(1e-9, np.linalg.norm(centres, axis=1, keepdims=True))
+        return np.asarray((vectors * centres[self.nearest(vectors).cells[:, 0]]).sum(axis=1), np.float64)
+
+    def noted(self, notes: tuple[CellNote, ...]) -> "SomModel":
+        """The same map with these notes, one for each cell."""
+        return replace(self, notes=notes)
 
     @cached_property
     def u_matrix(self) -> Floats:
