@@ -158,6 +158,26 @@ class MapPlace:
 
 
 @dataclass(frozen=True)
+class Anomaly:
+    """How unusual a passage is in its corpus.
+
+    Attributes:
+        score: sum of the views' surprises, higher is more unusual.
+        p_value: share of normal passages that are at least as unusual, 0 to 1.
+        views: the same of each view alone (bert, words, form, ...).
+        model: registry reference of the anomaly model.
+    """
+
+    score: float
+    p_value: float
+    views: Mapping[str, float]
+    model: str
+
+
+Verdict = Literal["fine", "odd"]  # what somebody says of a passage
+
+
+@dataclass(frozen=True)
 class StoredPassage:
     """What the store keeps of a passage besides its vectors; one Qdrant payload.
 
@@ -170,6 +190,8 @@ class StoredPassage:
         language: ISO 639-1 code detected for the document, or "" when unsure.
         predicted: what a classifier said of the document, None when none has looked at it.
         place: where the document lies on the corpus's map, None when it has not been located.
+        anomaly: how unusual it is, None when nothing has looked at it.
+        mark: what somebody says of it, None where nobody has.
     """
 
     document_id: str
@@ -185,6 +207,8 @@ class StoredPassage:
     metadata: Metadata
     predicted: Predicted | None = None
     place: MapPlace | None = None
+    anomaly: Anomaly | None = None
+    mark: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -274,7 +298,7 @@ class FacetCount:
     count: int
 
 
-LearningKind = Literal["vectors", "fusion", "taxonomy", "trends", "map"]
+LearningKind = Literal["vectors", "fusion", "taxonomy", "trends", "map", "anomalies"]
 LearningState = Literal["waiting", "running", "done", "failed", "cancelled"]
 JobState = Literal["reading", "training", "running", "done", "failed", "cancelled"]
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from trivec.jobs import Producer
     from trivec.records import Document, LearningKind
     from trivec.registry import Registry
+    from trivec.services.anomalies import AnomalyService
+    from trivec.services.anomaly_models import AnomalyModels
     from trivec.services.classifiers import Classifiers
     from trivec.services.corpora import CorporaService
     from trivec.services.dispatch import Dispatcher
@@ -155,6 +157,13 @@ class Container:
         return MapService(self.store, self._maps, self._documents_by, lambda: self.search, self.corpora)
 
     @cached_property
+    def anomalies(self) -> "AnomalyService":
+        """What is unusual."""
+        from trivec.services.anomalies import AnomalyService
+
+        return AnomalyService(self.store, self.encoders, self._preparation, self._anomaly_models)
+
+    @cached_property
     def trends(self) -> "TrendsService":
         """Series of topics and where they are going."""
         from trivec.services.trends import TrendsService
@@ -218,6 +227,7 @@ class Container:
     @cached_property
     def _learners(self) -> "Mapping[LearningKind, Learner]":
         from trivec.services import word_vectors
+        from trivec.services.anomaly_learning import AnomalyLearner
         from trivec.services.fusion_learning import FusionLearner
         from trivec.services.map_learning import MapLearner
         from trivec.services.switching import Switcher
@@ -233,6 +243,7 @@ class Container:
             "fusion": fusion.learner,
             "taxonomy": taxonomy.learner,
             "map": MapLearner(self.store, self.registry, self._documents_by, self._maps, _words).learner,
+            "anomalies": AnomalyLearner(self.store, self.registry, self._anomaly_models, self.anomalies).learner,
             "trends": TrendsLearner(self.store, self.registry, default_analyser().analyse).learner,
         }
 
@@ -261,6 +272,12 @@ class Container:
         from trivec.services.maps import Maps
 
         return Maps(self.registry)
+
+    @cached_property
+    def _anomaly_models(self) -> "AnomalyModels":
+        from trivec.services.anomaly_models import AnomalyModels
+
+        return AnomalyModels(self.registry)
 
     @cached_property
     def _classifiers(self) -> "Classifiers":

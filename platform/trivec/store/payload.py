@@ -1,7 +1,8 @@
 """A passage as a Qdrant payload, and back.
 
 `day` (20240131) is derived from `date` so that a date histogram is one facet; the rest is the record itself.
-`predicted` is also set on its own, when a classifier has looked at the document, and `cell` when it lies on a map.
+`predicted`, `cell` and `anomaly` are also set on their own, when a classifier, a map or an anomaly model has looked at
+it, and `mark` when somebody said what to think of it.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from trivec.errors import Broken
-from trivec.records import MapPlace, Passage, Predicted, StoredPassage
+from trivec.records import Anomaly, MapPlace, Passage, Predicted, StoredPassage
 
 
 def to_payload(stored: StoredPassage) -> dict[str, Any]:
@@ -34,6 +35,10 @@ def to_payload(stored: StoredPassage) -> dict[str, Any]:
         payload["predicted"] = predicted_payload(stored.predicted)
     if stored.place is not None:
         payload["cell"] = cell_payload(stored.place)
+    if stored.anomaly is not None:
+        payload["anomaly"] = anomaly_payload(stored.anomaly)
+    if stored.mark is not None:
+        payload["mark"] = stored.mark
     if stored.date is not None:
         payload["date"] = stored.date.isoformat()
         payload["day"] = stored.date.year * 10_000 + stored.date.month * 100 + stored.date.day
@@ -62,6 +67,8 @@ def from_payload(payload: Mapping[str, Any] | None) -> StoredPassage:
             metadata=payload["metadata"],
             predicted=_predicted(payload.get("predicted")),
             place=place(payload.get("cell")),
+            anomaly=_anomaly(payload.get("anomaly")),
+            mark=payload.get("mark"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Broken(f"a stored passage cannot be read ({error!r}): its payload has {sorted(payload)}") from error
@@ -83,11 +90,20 @@ def cell_payload(found: MapPlace) -> dict[str, Any]:
     }
 
 
+def anomaly_payload(found: Anomaly) -> dict[str, Any]:
+    """What the payload holds under `anomaly`."""
+    return {"score": found.score, "p_value": found.p_value, "views": dict(found.views), "model": found.model}
+
+
 def place(fields: Mapping[str, Any] | None) -> MapPlace | None:
     """What `cell_payload` wrote."""
     if not fields:
         return None
     return MapPlace(fields["number"], fields["distance"], fields["x"], fields["y"], fields["model"])
+
+
+def _anomaly(fields: Mapping[str, Any] | None) -> Anomaly | None:
+    return Anomaly(fields["score"], fields["p_value"], fields["views"], fields["model"]) if fields else None
 
 
 def _predicted(fields: Mapping[str, Any] | None) -> Predicted | None:

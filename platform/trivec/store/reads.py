@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from qdrant_client import models
@@ -94,6 +94,10 @@ class Reads(Lifecycle):
     def count_documents(self, generation: Generation, *, filters: Filters = NO_FILTERS) -> int:
         """How many documents satisfy the conditions, exactly."""
         return self._count(generation, both(condition(filters), first_passages()))
+
+    def count_passages(self, generation: Generation) -> int:
+        """How many passages there are, exactly."""
+        return self._count(generation, None)
 
     def facets(
         self,
@@ -208,6 +212,38 @@ class Reads(Lifecycle):
         located = models.FieldCondition(key="cell.model", match=models.MatchValue(value=model))
         where = models.Filter(must=[first_passages()], must_not=[located])
         yield from self._pages(generation.collection, None, where, with_vectors, size)
+
+    def unscored(
+        self, generation: Generation, model: str, *, with_vectors: Sequence[str] = (), size: int = 256
+    ) -> Iterator[ScrollPage]:
+        """Passages that this anomaly model (`name:version`) has not looked at, in pages."""
+        looked = models.FieldCondition(key="anomaly.model", match=models.MatchValue(value=model))
+        yield from self._pages(generation.collection, None, models.Filter(must_not=[looked]), with_vectors, size)
+
+    def unusual(
+        self, generation: Generation, *, below: float, filters: Filters = NO_FILTERS, size: int = 1000
+    ) -> Iterator[ScrollPage]:
+        """Passages whose anomaly p-value is at most `below`, in pages."""
+        low = models.FieldCondition(key="anomaly.p_value", range=models.Range(lte=below))
+        yield from self._pages(generation.collection, None, both(condition(filters), low), (), size)
+
+    def marked(self, generation: Generation, *, with_vectors: Sequence[str] = ()) -> Iterator[ScrollPage]:
+        """Passages of which somebody said that they are fine or odd, in pages."""
+        where = models.Filter(must=[any_of("mark", ["fine", "odd"])])
+        yield from self._pages(generation.collection, None, where, with_vectors, 256)
+
+    def ingested_after(
+        self, generation: Generation, moment: datetime, *, with_vectors: Sequence[str] = (), size: int = 256
+    ) -> Iterator[ScrollPage]:
+        """First passages of the documents that came later, in pages."""
+        later = models.FieldCondition(key="ingested_at", range=models.DatetimeRange(gt=moment))
+        where = models.Filter(must=[first_passages(), later])
+        yield from self._pages(generation.collection, None, where, with_vectors, size)
+
+    def count_scored(self, generation: Generation, model: str) -> int:
+        """Passages that this anomaly model has looked at."""
+        looked = models.FieldCondition(key="anomaly.model", match=models.MatchValue(value=model))
+        return self._count(generation, models.Filter(must=[looked]))
 
     def fields(
         self, generation: Generation, names: Sequence[str], *, filters: Filters = NO_FILTERS, size: int = 2000

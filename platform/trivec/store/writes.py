@@ -7,12 +7,12 @@ from typing import Any
 from qdrant_client import models
 
 from trivec.errors import BadInput
-from trivec.records import MapPlace, Predicted, StoredPassage, TextVectors
+from trivec.records import Anomaly, MapPlace, Predicted, StoredPassage, TextVectors, Verdict
 from trivec.store.filters import any_of
 from trivec.store.generation import Generation
 from trivec.store.lifecycle import Lifecycle
 from trivec.store.names import point_id
-from trivec.store.payload import cell_payload, predicted_payload, to_payload
+from trivec.store.payload import anomaly_payload, cell_payload, predicted_payload, to_payload
 from trivec.store.vectors import WireVector, row, to_wire
 
 
@@ -114,6 +114,39 @@ class Writes(Lifecycle):
                     name, ["cell"], points=models.Filter(must=[other]), wait=True
                 ),
             )
+
+    def set_anomalies(
+        self, corpus: str, found: Mapping[tuple[str, int], Anomaly], *, hashes: Mapping[str, str]
+    ) -> None:
+        """Keep how unusual passages are.
+
+        Args:
+            corpus: whose passages.
+            found: by document and number of the passage.
+            hashes: content hash of each of these documents when it was read: one that has changed since is left alone.
+        """
+        operations = [
+            models.SetPayloadOperation(
+                set_payload=models.SetPayload(
+                    payload={"anomaly": anomaly_payload(each)},
+                    filter=models.Filter(
+                        must=[
+                            models.HasIdCondition(has_id=[str(point_id(corpus, document, number))]),
+                            any_of("content_hash", [hashes[document]]),
+                        ]
+                    ),
+                )
+            )
+            for (document, number), each in found.items()
+        ]
+        for generation in self.targets(corpus) if operations else ():
+            self._update(generation.collection, f"setting {len(found)} anomaly scores", operations)
+
+    def set_mark(self, corpus: str, document_id: str, number: int, mark: Verdict | None) -> None:
+        """Keep what somebody says of a passage, or that it is taken back; durable when it returns."""
+        where = models.Filter(must=[models.HasIdCondition(has_id=[str(point_id(corpus, document_id, number))])])
+        for generation in self.targets(corpus):
+            self._set_payload(generation.collection, where, {"mark": mark})
 
     def _set_each(
         self, corpus: str, payloads: Mapping[str, dict[str, Any]], hashes: Mapping[str, str], doing: str

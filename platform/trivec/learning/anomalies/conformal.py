@@ -66,11 +66,16 @@ def discoveries(p_values: Chances, *, level: float) -> NDArray[np.bool_]:
     return adjusted(p_values) <= level
 
 
-def adjusted(p_values: Chances) -> Chances:
-    """The lowest level at which each text of a batch would be called an anomaly, shape (texts,)."""
+def adjusted(p_values: Chances, *, total: int | None = None) -> Chances:
+    """The lowest level at which each text of a batch would be called an anomaly, shape (texts,).
+
+    Args:
+        p_values: of the batch, or of all its texts up to some p-value.
+        total: texts of the batch, where these are only the lowest.
+    """
     order = np.argsort(-p_values, kind="stable")
     ranks = np.arange(len(p_values), 0, -1)
-    running = np.minimum.accumulate(p_values[order] * len(p_values) / np.maximum(ranks, 1))
+    running = np.minimum.accumulate(p_values[order] * (total or len(p_values)) / np.maximum(ranks, 1))
     found = np.empty(len(p_values))
     found[order] = np.minimum(running, 1.0)
     return found

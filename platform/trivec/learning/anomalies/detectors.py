@@ -55,6 +55,7 @@ class Relative:
         return cls(*near.fit(rows, neighbours=neighbours))
 
     def score(self, rows: Floats2d) -> Scores:
+        """Higher is more unusual, shape (texts,)."""
         return self.model.score(rows)
 
 

@@ -35,7 +35,7 @@ class Drift:
     alarm: bool
 
 
-def test(reference: Floats2d, incoming: Floats2d, *, rounds: int = ROUNDS, seed: int = 0) -> Drift:
+def compare(reference: Floats2d, incoming: Floats2d, *, rounds: int = ROUNDS, seed: int = 0) -> Drift:
     """Maximum mean discrepancy with permutations (Gretton et al., 2012), Gaussian kernel of the median distance.
 
     Args:

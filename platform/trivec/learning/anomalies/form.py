@@ -45,7 +45,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NUMBER = re.compile(r"\d+")
 _SENTENCE = re.compile(r"[.!?]+(?:\s|$)")
 _EDGES = ".,;:!?()\"'“”‘’"
-_SYMBOLS = frozenset("()[]{}<>|/\\@#*_=+~^&%\"")
+_SYMBOLS = frozenset('()[]{}<>|/\\@#*_=+~^&%"')
 _CURRENCY = frozenset("$£€¥₹¢")
 _DETECTOR, _NEIGHBOURS = "knn", 5
 MOST_TEXTS = 4096  # normal texts that are compared with

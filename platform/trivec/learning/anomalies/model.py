@@ -145,5 +145,3 @@ class AnomalyModel:
         sample: NDArray[np.int64] = np.arange(0, len(table), max(1, len(table) // 500))
         two = search(table, table[sample], 2).distances
         return float(1 - np.median(two[:, -1]))
-
-

@@ -76,7 +76,11 @@ def load(folder: Path) -> AnomalyModel:
 
 
 def _detector(
-    name: str, table: Floats2d, arrays: Mapping[str, Floats2d], facts: Mapping[str, dict[str, int]], options: AnomalyOptions
+    name: str,
+    table: Floats2d,
+    arrays: Mapping[str, Floats2d],
+    facts: Mapping[str, dict[str, int]],
+    options: AnomalyOptions,
 ) -> Detector:
     if name in facts["neighbours"]:
         known = Neighbours(table, arrays[f"spread.{name}"], facts["neighbours"][name])

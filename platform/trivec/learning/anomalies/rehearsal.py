@@ -1,4 +1,4 @@
-"""Texts that should be found, made of texts that should not: what the gate tries a model on, where nobody marked any."""
+"""Texts that should be found, made of texts that should not: what the gate tries a model on."""
 
 from collections.abc import Sequence
 

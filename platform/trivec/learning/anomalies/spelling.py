@@ -7,6 +7,7 @@ millisecond.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Spelling:
         """Bits of each character of each text, and of its end."""
         codes, starts = _codes(texts)
         bits = self._bits(codes)
-        return [bits[begin + 1 : end] for begin, end in zip(starts[:-1], starts[1:], strict=True)]
+        return [bits[begin + 1 : end] for begin, end in pairwise(starts)]
 
     def _drawn(self, sums: Scores, lengths: Scores) -> Scores:
         """Means, drawn towards the usual value where there are few characters."""
@@ -83,7 +84,6 @@ class Spelling:
                 seen > 0, (self.joint[order, joint] + distinct * chance) / np.maximum(seen + distinct, 1), chance
             )
         return (-np.log2(np.minimum(chance, 1))).astype(np.float32)
-
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What to keep."""

@@ -1,4 +1,4 @@
-"""Training: a corpus's texts in, a calibrated model out. A corpus may itself hold anomalies: the plainest are left out."""
+"""Training: texts in, a calibrated model out. A corpus may itself hold anomalies: the plainest are left out."""
 
 from collections.abc import Sequence
 
@@ -105,6 +105,4 @@ def _check(batch: Texts, options: AnomalyOptions) -> None:
     if options.vector not in batch.vectors:
         raise BadInput(f"there is no vector {options.vector!r}: choose one of {', '.join(batch.vectors) or 'none'}")
     if options.neighbours < 1 or options.reference < FEWEST:
-        raise BadInput(
-            f"neighbours={options.neighbours}, reference={options.reference}: give 1 and {FEWEST} at least"
-        )
+        raise BadInput(f"neighbours={options.neighbours}, reference={options.reference}: give 1 and {FEWEST} at least")

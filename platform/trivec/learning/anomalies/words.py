@@ -117,7 +117,7 @@ def _matrix(
     *,
     unseen: Collection[str] = (),
 ) -> csr_array:
-    """Rows, common words left out, whose length counts unknown words too; `unseen` words are those that only the text itself has."""
+    """Rows without common words, whose length counts unknown words too, and `unseen` ones as unknown."""
     data: list[float] = []
     indices: list[int] = []
     starts = [0]

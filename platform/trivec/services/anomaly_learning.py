@@ -1,0 +1,248 @@
+"""What is usual in a corpus, as a kind of learning: passages in, a judged version and scored passages out.
+
+A version is judged by passages it never saw, and by odd texts made of them: it should leave the first alone and find
+the second. What people marked is judged as they said.
+"""
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trivec.errors import BadInput, NotFound
+from trivec.learning import anomalies
+from trivec.learning.anomalies import AnomalyModel, AnomalyOptions, Texts, duplicates
+from trivec.learning.anomalies.detectors import NEEDS_TORCH
+from trivec.learning.anomalies.rehearsal import distort
+from trivec.learning.base import Progress
+from trivec.records import Scalar
+from trivec.services import anomaly_models, gate, spool
+from trivec.services.anomalies import AnomalyService, texts_of
+from trivec.services.anomaly_models import DUPLICATES, ENCODER, VECTOR, AnomalyModels
+from trivec.services.gate import Scores, Verdict
+from trivec.services.learning import Learner
+
+if TYPE_CHECKING:
+    from trivec.registry import Registry
+    from trivec.store import Store
+    from trivec.store.generation import Generation
+    from trivec.store.reads import StoredPoint
+
+FEWEST = 100  # passages: fewer are not learned from by the schedule
+_HELD_OUT = 0.1  # share of the passages
+_JUDGED_BY = 150  # held-out passages, and as many odd texts made of them
+_GROWN = 1.5  # times as many passages as the newest version saw: worth another one
+_READ, _TRAINED, _GROUPED, _JUDGED = 0.3, 0.5, 0.6, 0.7  # share of the work that is done by then
+_MOST_GROUPED = 200_000  # documents that near-duplicates are looked for among
+_GROUPS, _MEMBERS = 200, 20  # that are kept
+_LEVEL = 0.05
+_JUDGED_FILE = "judged.json"
+
+
+class AnomalyLearner:
+    """Learns and judges the model `CORPUS.anomalies`, and lets the champion score what it has not looked at.
+
+    Args:
+        store: of the corpora.
+        registry: of the models.
+        models: the models there are.
+        service: scores passages, and makes vectors.
+    """
+
+    def __init__(self, store: "Store", registry: "Registry", models: AnomalyModels, service: AnomalyService) -> None:
+        self._store = store
+        self._registry = registry
+        self._models = models
+        self._service = service
+
+    @property
+    def learner(self) -> Learner:
+        """The kind `anomalies`."""
+        return Learner(self.learn, models=("anomalies",), wants=self.wants, scheduled={"only_if_new": True})
+
+    def wants(self, corpus: str) -> bool:
+        """Whether enough is new to learn again, or passages wait for their score."""
+        generation = self._store.current(corpus)
+        if self._enough_is_new(generation):
+            return True
+        current = self._models.comparable(generation)
+        return current is not None and bool(next(self._store.unscored(generation, current.reference, size=1)).points)
+
+    def learn(
+        self, corpus: str, parameters: Mapping[str, Scalar], checkpoint: Path, progress: Progress
+    ) -> dict[str, Any]:
+        """Learns what is usual, judges that, and scores every passage the champion has not looked at.
+
+        Args:
+            corpus: to learn.
+            parameters: fields of `AnomalyOptions`, and `only_if_new`: learn only where enough is new, or what came in
+                has drifted.
+            checkpoint: folder to resume from.
+            progress: told what is being done; may raise `Cancelled`.
+
+        Returns:
+            `reference`, `verdict`, `promoted` and `metrics` where something was learned; `drift`; `scored` passages.
+
+        Raises:
+            BadInput: too few passages, or a parameter that does not exist.
+        """
+        generation = self._store.current(corpus)
+        judged = spool.read_json(checkpoint / _JUDGED_FILE)
+        drifted = self._drift(generation)
+        wanted = not parameters.get("only_if_new") or drifted == "drifted" or self._enough_is_new(generation)
+        if judged is None and wanted:
+            judged = {**self._train(generation, _options(parameters), progress), "drift": drifted}
+            spool.write_json(checkpoint / _JUDGED_FILE, judged)
+        scored = 0
+        if self._models.comparable(generation):
+            scored = self._service.score_corpus(corpus, progress=_part(progress, _JUDGED, 1.0))
+        return {"drift": drifted, **(judged or {}), "scored": scored}
+
+    def _drift(self, generation: "Generation") -> str:
+        current = self._models.comparable(generation)
+        return self._service.drift_of(generation, current).state if current else "not learned yet"
+
+    def _train(self, generation: "Generation", options: AnomalyOptions, progress: Progress) -> dict[str, Any]:
+        names = anomaly_models.vectors(generation)
+        if VECTOR not in names:
+            raise BadInput(f"corpus {generation.corpus!r} has no vector {VECTOR!r}, in which meaning is judged")
+        learned, held = self._read(generation, names, options, progress)
+        if not held or not learned:
+            raise BadInput(
+                f"corpus {generation.corpus!r} has {len(learned) + len(held)} passages, too few to say what is usual: "
+                f"add documents until there are {FEWEST}"
+            )
+        ids = [point.id for point in learned]
+        model = anomalies.train(
+            ids, texts_of(learned, names), options=options, progress=_part(progress, _READ, _TRAINED)
+        )
+        progress("looking for near-duplicates", _TRAINED)
+        groups = self._duplicates(generation)
+        progress("judging on held-out passages", _GROUPED)
+        verdict = self._judge(generation, model, held)
+        metrics = {**model.metrics, "accuracy": verdict.challenger, "duplicate_groups": float(len(groups["groups"]))}
+        passages = self._store.count_passages(generation)
+        with TemporaryDirectory(prefix="trivec-anomalies-") as folder:
+            anomalies.save(model, Path(folder))
+            spool.write_json(Path(folder) / DUPLICATES, groups)
+            reference = self._registry.save(
+                anomaly_models.name(generation.corpus),
+                Path(folder),
+                parameters={**vars(options), "passages": passages},
+                metrics=metrics,
+                data_hash=_fingerprint(learned),
+                tags={ENCODER: anomaly_models.encoder(generation)},
+            )
+        gate.record(self._registry, reference, verdict)
+        return {"reference": reference, "promoted": verdict.promote, "verdict": verdict.reason, "metrics": metrics}
+
+    def _read(
+        self, generation: "Generation", names: Sequence[str], options: AnomalyOptions, progress: Progress
+    ) -> tuple[list["StoredPoint"], list["StoredPoint"]]:
+        """Passages to learn from and others to judge by; ids are hashes, so the first ones are a fair sample."""
+        learned: list[StoredPoint] = []
+        held: list[StoredPoint] = []
+        seen: set[str] = set()
+        for page in self._store.pages(generation, with_vectors=list(names)):
+            progress(f"reading passages: {len(learned)}", _READ * min(1.0, len(learned) / options.reference))
+            for point in page.points:
+                text = " ".join(point.passage.passage.text.lower().split())
+                if point.dense(VECTOR) is None or point.passage.mark == "odd" or text in seen:
+                    continue
+                seen.add(text)
+                (held if _is_held_out(text) else learned).append(point)
+            if len(learned) >= options.reference:
+                break
+        return learned, held[:_JUDGED_BY]
+
+    def _judge(self, generation: "Generation", model: AnomalyModel, held: Sequence["StoredPoint"]) -> Verdict:
+        """On the share of texts that are judged right at a nominal 5 %."""
+        normal = texts_of(held, list(model.tables), model)
+        odd = distort(normal.texts, seed=0)
+        wrong = Texts(odd, {VECTOR: self._service.rows(generation, odd)})
+        champion = self._models.comparable(generation)
+        return gate.judge(
+            _right(model, normal, wrong),
+            _right(champion.model, normal, wrong) if champion else None,
+            metric="accuracy on held-out and distorted passages",
+            baseline=np.concatenate([np.ones(len(normal)), np.zeros(len(wrong))]),
+            baseline_name="calling everything usual",
+        )
+
+    def _duplicates(self, generation: "Generation") -> dict[str, Any]:
+        ids: list[str] = []
+        texts: list[str] = []
+        for page in self._store.pages(generation):
+            for point in page.points:
+                if point.passage.passage.number == 0:
+                    ids.append(point.passage.document_id)
+                    texts.append(point.passage.passage.text)
+            if len(ids) >= _MOST_GROUPED:
+                break
+        found = duplicates.groups(texts)
+        return {
+            "documents": len(ids),
+            "groups": [
+                {
+                    "size": len(group.rows),
+                    "similarity": round(group.similarity, 3),
+                    "text": texts[group.rows[0]][:300],
+                    "document_ids": [ids[row] for row in group.rows[:_MEMBERS]],
+                }
+                for group in found[:_GROUPS]
+            ],
+        }
+
+    def _enough_is_new(self, generation: "Generation") -> bool:
+        if generation.spec(VECTOR) is None:
+            return False
+        passages = self._store.count_passages(generation)
+        try:
+            newest = self._registry.versions(anomaly_models.name(generation.corpus))[0]
+        except NotFound:
+            return passages >= FEWEST
+        if newest.tags.get(ENCODER) != anomaly_models.encoder(generation):
+            return passages >= FEWEST
+        return passages >= max(FEWEST, _GROWN * int(newest.parameters["passages"]))
+
+
+def _right(model: AnomalyModel, normal: Texts, wrong: Texts) -> Scores:
+    """1 for every normal text left alone and every odd one found."""
+    alone = model.judge(normal).p_values > _LEVEL
+    found = model.judge(wrong).p_values <= _LEVEL
+    return np.concatenate([alone, found]).astype(np.float64)
+
+
+def _is_held_out(text: str) -> bool:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) < _HELD_OUT * 2**64
+
+
+def _options(parameters: Mapping[str, Scalar]) -> AnomalyOptions:
+    given = {name: value for name, value in parameters.items() if name != "only_if_new"}
+    known = vars(AnomalyOptions())
+    for name, value in given.items():
+        if name not in known:
+            raise BadInput(f"anomalies have no parameter {name!r}: choose from {', '.join(known)}")
+        if type(value) is not type(known[name]):
+            raise BadInput(f"parameter {name}={value!r}: it has to be of the kind of {known[name]!r}")
+    if given.get("detector") in NEEDS_TORCH:
+        raise BadInput(
+            f"detector {given['detector']!r} needs torch wherever texts are scored, which the API does not load: "
+            "choose another; `trivec evaluate anomalies` measures it"
+        )
+    return AnomalyOptions(**given)  # type: ignore[arg-type]
+
+
+def _fingerprint(points: Sequence["StoredPoint"]) -> str:
+    seen = blake2b(digest_size=16)
+    for point in points:
+        seen.update(f"{point.id}\0{point.passage.content_hash}\0".encode())
+    return seen.hexdigest()
+
+
+def _part(progress: Progress, begin: float, end: float) -> Progress:
+    """Progress of a part of the work, as progress of the whole."""
+    return lambda doing, share: progress(doing, begin + share * (end - begin))
