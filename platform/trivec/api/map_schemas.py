@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trivec.api.schemas import CorpusName, FiltersBody, Limit, Offset, Request, SearchBody, example
 
+Day = date
 Cell = Annotated[int, Field(ge=0, le=100_000)]
 
 
@@ -34,7 +35,7 @@ class CellAnswer(BaseModel):
     label: str = Field(description="Commonest label of its documents at the map's level.")
     label_share: float
     source: str
-    date: date | None = Field(description="Median date of its documents.")
+    date: Day | None = Field(description="Median date of its documents.")
     anomalies: float | None = Field(description="Share of its scored documents with p < .05; null: none is scored.")
     trend: float = Field(description="-1: its documents are the oldest of all, 1: the newest, 0: no change.")
     shares: list[float] = Field(description="Its share of the documents of each period.")
