@@ -79,6 +79,34 @@ def taxonomy() -> Iterator[str]:
         yield ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in said.items()) + "\n"
 
 
+def trends() -> Iterator[str]:
+    """Every set in full: figures by variant, and how each baseline differs from trivec, series by series."""
+    sets = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("trends-*.json"))]
+    if not sets:
+        return
+    yield "## Trends\n"
+    shared = [name for name in sets[0]["results"] if all(name in one["results"] for one in sets)]
+    means = {name: sum(one["results"][name]["mase"] for one in sets) / len(sets) for name in shared}
+    by = {name: means["trivec"] / means[name] for name in shared}
+    rows = [
+        [name, *(f"{value:.3f}" for value in (*(one["results"][name]["mase"] for one in sets), means[name], by[name]))]
+        for name in shared
+    ]
+    yield from table(["MASE", *(one["dataset"] for one in sets), "mean", "trivec by it"], rows)
+    for one in sets:
+        facts = one["details"]
+        yield f"### {one['dataset']} ({facts['series']} series, {facts['known']} periods, {facts['origins']} origins)\n"
+        rows = []
+        for name, figures in one["results"].items():
+            other = one["comparisons"].get(name)
+            by = "" if other is None else f"{other['difference']:+.3f} ({other['low']:+.3f} to {other['high']:+.3f})"
+            rows.append(
+                [name, *(f"{value:.4f}" for value in figures.values()), by, (other and f"{other['p']:.4f}") or ""]
+            )
+        head = ["variant", *one["results"]["trivec"], "mean scaled error against trivec (95 %)", "p"]
+        yield from table(head, rows)
+
+
 def words() -> Iterator[str]:
     """Word pairs and analogies."""
     if one := load("words"):
@@ -108,9 +136,11 @@ def main() -> None:
     lines = [
         *retrieval(),
         *taxonomy(),
+        *trends(),
         *words(),
         *benchmark("ingest", "Ingestion"),
         *benchmark("ingest-100k", "Ingestion of 100,000 documents"),
+        *benchmark("forecasts", "Forecasts of 500 series"),
         *benchmark("fused_cost", "What a trained fused vector adds to ingestion"),
         *benchmark("search", "Search"),
         *benchmark("node_indexing", "Searching while writing and indexing"),
