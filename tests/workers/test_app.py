@@ -22,6 +22,7 @@ def test_every_task_has_an_explicit_name_on_record() -> None:
         jobs.LEARN_FUSION,
         jobs.LEARN_TAXONOMY,
         jobs.LEARN_RUN,
+        jobs.INSIGHTS_TRENDS,
         jobs.RECONCILE,
         jobs.SNAPSHOT,
     }
@@ -50,6 +51,7 @@ def test_everything_scheduled_exists_and_expires() -> None:
         jobs.LEARN_VECTORS,
         jobs.LEARN_FUSION,
         jobs.LEARN_TAXONOMY,
+        jobs.INSIGHTS_TRENDS,
     }
     for entry in entries.values():
         options = entry["options"]

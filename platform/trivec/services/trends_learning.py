@@ -24,7 +24,6 @@ from trivec.learning.trends.forecasting import Backtest
 from trivec.learning.trends.word_drift import WordSpace
 from trivec.records import Scalar
 from trivec.services import gate, spool, trend_counts, trend_reports, trend_scan
-from trivec.services.gate import Verdict
 from trivec.services.learning import Learner
 from trivec.services.trend_counts import Days
 from trivec.services.trend_records import Topic, Unit
@@ -120,15 +119,15 @@ class TrendsLearner:
             ),
         }
         experience, tested = _experience(panels, calendar, _part(progress, _READ, _FORECAST))
-        verdict = _judged(tested)
+        believe, verdict = _judged(tested)
         words = _words(tokens, found.tokens, periods, checkpoint, _part(progress, _FORECAST, _LEARNED))
-        believed = experience if verdict.promote else {}
+        believed = experience if believe else {}
         report = Report(calendar.frequency, calendar.business_days, periods, believed, terms, words)
         progress("keeping the report", _LEARNED)
         return self._kept(corpus, report, verdict, _metrics(report, tested), found.passages)
 
     def _kept(
-        self, corpus: str, report: Report, verdict: Verdict, metrics: Mapping[str, float], passages: Days
+        self, corpus: str, report: Report, verdict: str, metrics: Mapping[str, float], passages: Days
     ) -> dict[str, Any]:
         with TemporaryDirectory(prefix="trivec-trends-") as folder:
             report.save(Path(folder))
@@ -144,8 +143,8 @@ class TrendsLearner:
                 metrics=metrics,
                 data_hash=_fingerprint(passages),
             )
-        self._registry.promote(reference, reason=f"the newest report; {verdict.reason}")
-        return {"reference": reference, "promoted": True, "verdict": verdict.reason, "metrics": dict(metrics)}
+        self._registry.promote(reference, reason=f"the newest report; {verdict}")
+        return {"reference": reference, "promoted": True, "verdict": verdict, "metrics": dict(metrics)}
 
 
 def _spread(counts: Mapping[str, Days], calendar: Calendar, series: int) -> dict[Topic, Days]:
@@ -212,23 +211,22 @@ def _words(
     return word_drift.aligned(names, tables)
 
 
-def _judged(tested: Mapping[Unit, Backtest]) -> Verdict:
-    """Ours against repeating the last value, by the mean error of each series that ever changed."""
+def _judged(tested: Mapping[Unit, Backtest]) -> tuple[bool, str]:
+    """Whether to believe the experience: ours against the last value, by the mean error of each series that changed."""
     ours, naive = (
         np.concatenate([each.by_series(name) for each in tested.values()]) for name in (trends.OURS, "naive")
     )
     told = np.isfinite(ours) & np.isfinite(naive)
     if not told.any():
-        raise BadInput(
-            "no topic ever changed, so that there is nothing to learn about forecasts: ingest more documents"
-        )
-    return gate.judge(
+        return False, "no topic that was tested ever changed, so that nothing was learned about forecasts"
+    verdict = gate.judge(
         -ours[told],
         None,
         metric="minus scaled error",
         baseline=-naive[told],
         baseline_name="repeating the last value",
     )
+    return verdict.promote, verdict.reason
 
 
 def _metrics(report: Report, tested: Mapping[Unit, Backtest]) -> dict[str, float]:

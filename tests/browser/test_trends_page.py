@@ -1,0 +1,93 @@
+"""What an analyst does on the page Trends: draws topics, looks at forecasts and their tests, asks for a report."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.pages import settle
+from tests.support.processes import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.services]
+
+PATIENCE = 240_000  # milliseconds; a worker loads statsmodels before it forecasts
+CORPUS = "farmers"
+WORDS = ["wheat", "corn", "barley", "rye", "oats", "hay", "clover", "straw"]
+
+
+def documents() -> list[dict[str, Any]]:
+    """Eight notes in each of thirty years; half of them speak of tractors from 1921 on."""
+    made = []
+    for year in range(1900, 1930):
+        for number in range(8):
+            said = [WORDS[(year + number + step) % 8] for step in range(4)]
+            said += ["tractors"] if year >= 1921 and number % 2 else []
+            text = f"The farmers brought in {', '.join(said)}."
+            made.append(
+                {"id": f"{year}-{number}", "text": text, "labels": ["farm"], "date": f"{year}-0{number + 1}-15"}
+            )
+    return made
+
+
+def answers(api: httpx.Client) -> bool:
+    """Whether the API is there: the pages may be first."""
+    try:
+        return api.get("/v1/corpora").is_success
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def dated(stack: str, api: httpx.Client) -> str:
+    """The address of the pages, with a corpus of thirty years."""
+    wait_until(lambda: answers(api), seconds=PATIENCE / 1000, what="the API answers")
+    sent = api.post("/v1/documents", json={"corpus": CORPUS, "documents": documents()}).raise_for_status()
+    job = f"/v1/jobs/{sent.json()['id']}"
+    wait_until(lambda: api.get(job).json()["state"] == "done", seconds=PATIENCE / 1000, what="documents stored")
+    return stack
+
+
+def test_a_topic_is_drawn_with_its_forecast_its_test_and_its_change(dated: str, page: Page, screenshots: Path) -> None:
+    page.goto(f"{dated}/trends?corpus={CORPUS}")
+    terms = page.get_by_role("combobox", name="Terms")
+    terms.fill("tractors")
+    terms.press("Enter")
+    card = page.locator(".trend-card")
+    expect(card).to_contain_text("1930: ", timeout=PATIENCE)
+    expect(card).to_contain_text("better than")
+    expect(card).to_contain_text("Changed level: 1921 (0.00 % → 50.0 %)")
+    expect(page.locator(".js-plotly-plot .scatterlayer .trace")).not_to_have_count(0)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Series as CSV").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[0] == "topic,period,count,total,value,partial"
+    assert "term:tractors,1921,4,8,0.5,False" in lines
+    page.get_by_text("Past forecasts").click()
+    settle(page)
+    page.screenshot(path=screenshots / "trends.png", full_page=True)
+
+
+def test_a_report_is_asked_for_and_tells_what_came_and_went(dated: str, page: Page, screenshots: Path) -> None:
+    page.goto(f"{dated}/trends?corpus={CORPUS}")
+    page.get_by_text("Terms that come and go").click()
+    page.get_by_role("button", name="Train the report of trends").click()
+    expect(page.get_by_text("5 % at most is expected to be chance")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Emerging")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame").first).to_be_visible()
+    settle(page)
+    page.screenshot(path=screenshots / "trends-terms.png", full_page=True)
+
+
+def test_how_a_topic_moved_is_drawn_and_a_word_without_enough_text_is_refused(
+    dated: str, page: Page, screenshots: Path
+) -> None:
+    page.goto(f"{dated}/trends?corpus={CORPUS}")
+    page.get_by_text("How meanings move").click()
+    topic = page.get_by_role("textbox", name="Topic")
+    topic.fill("wheat")
+    topic.press("Enter")
+    expect(page.get_by_text("where it is heading")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("too little dated text")).to_be_visible()
+    page.screenshot(path=screenshots / "trends-drift.png", full_page=True)
