@@ -21,6 +21,8 @@ def main() -> None:
         [
             st.Page(PAGES / "search.py", title="Search", icon=":material/search:", default=True),
             st.Page(PAGES / "classify.py", title="Classify", icon=":material/account_tree:"),
+            st.Page(PAGES / "map.py", title="Map", icon=":material/map:"),
+            st.Page(PAGES / "anomalies.py", title="Anomalies", icon=":material/troubleshoot:"),
             st.Page(PAGES / "trends.py", title="Trends", icon=":material/trending_up:"),
             st.Page(PAGES / "models.py", title="Models", icon=":material/model_training:"),
             st.Page(PAGES / "add_documents.py", title="Add documents", icon=":material/upload_file:"),

@@ -13,6 +13,15 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel
 
+from trivec.api.anomaly_schemas import (
+    DriftStatusAnswer,
+    DuplicatesAnswer,
+    ExplainBody,
+    ExplainedAnswer,
+    MarkBody,
+    UnusualAnswer,
+    UnusualBody,
+)
 from trivec.api.ingest_schemas import JobAnswer, JobsAnswer, MappingBody, PreviewAnswer
 from trivec.api.learning_schemas import (
     ChampionAnswer,
@@ -25,6 +34,14 @@ from trivec.api.learning_schemas import (
     ModelsAnswer,
     ModelSummary,
     PromoteBody,
+)
+from trivec.api.map_schemas import (
+    LocateBody,
+    MapAnswer,
+    MapDocumentsAnswer,
+    MapDocumentsBody,
+    PlacesAnswer,
+    PointsAnswer,
 )
 from trivec.api.schemas import (
     CorporaAnswer,
@@ -130,6 +147,27 @@ class ApiClient:
         """Where a text belongs, and labelled documents like it."""
         return self._ask(ClassifiedAnswer, "POST", "/v1/classify", json=body.model_dump(mode="json"))
 
+    def unusual(self, body: UnusualBody) -> UnusualAnswer:
+        """The most unusual documents, oddest first."""
+        return self._ask(UnusualAnswer, "POST", "/v1/anomalies", json=body.model_dump(mode="json"))
+
+    def explain_anomaly(self, body: ExplainBody) -> ExplainedAnswer:
+        """How unusual a text is, and why."""
+        return self._ask(ExplainedAnswer, "POST", "/v1/anomalies/explain", json=body.model_dump(mode="json"))
+
+    def mark_anomaly(self, body: MarkBody) -> None:
+        """Says that a passage is fine or odd, or takes that back."""
+        with self._errors():
+            self._send("PUT", "/v1/anomalies/marks", json=body.model_dump(mode="json"))
+
+    def anomaly_drift(self, corpus: str) -> DriftStatusAnswer:
+        """Whether what came in still looks like the corpus."""
+        return self._ask(DriftStatusAnswer, "GET", "/v1/anomalies/drift", params={"corpus": corpus})
+
+    def duplicates(self, corpus: str) -> DuplicatesAnswer:
+        """Groups of near-duplicates."""
+        return self._ask(DuplicatesAnswer, "GET", "/v1/anomalies/duplicates", params={"corpus": corpus})
+
     def trends(self, body: TrendsBody) -> TrendsAnswer:
         """Topics over time, and where they are going."""
         return self._ask(TrendsAnswer, "POST", "/v1/trends", json=body.model_dump(mode="json"))
@@ -150,6 +188,28 @@ class ApiClient:
         """A word's neighbours in each slice of time."""
         path = f"/v1/trends/words/{quote(word, safe='')}"
         return self._ask(WordDriftAnswer, "GET", path, params={"corpus": corpus})
+
+    def map(self, corpus: str) -> MapAnswer:
+        """A corpus's map with every cell."""
+        return self._ask(MapAnswer, "GET", "/v1/map", params={"corpus": corpus})
+
+    def map_points(self, corpus: str, *, limit: int = 100_000) -> PointsAnswer:
+        """Documents on the projection beside the map."""
+        return self._ask(PointsAnswer, "GET", "/v1/map/points", params={"corpus": corpus, "limit": limit})
+
+    def map_documents(self, body: MapDocumentsBody) -> MapDocumentsAnswer:
+        """Documents of some cells, the nearest to their cell's centre first."""
+        return self._ask(MapDocumentsAnswer, "POST", "/v1/map/documents", json=body.model_dump(mode="json"))
+
+    def map_export(self, body: MapDocumentsBody, *, format: str) -> bytes:  # noqa: A002
+        """All documents of some cells as a file."""
+        with self._errors():
+            wanted = body.model_dump(mode="json")
+            return self._send("POST", "/v1/map/documents/export", json=wanted, params={"format": format}).content
+
+    def locate(self, body: LocateBody) -> PlacesAnswer:
+        """Where texts, or the results of a question, lie on the map."""
+        return self._ask(PlacesAnswer, "POST", "/v1/map/locate", json=body.model_dump(mode="json"))
 
     def models(self) -> list[ModelSummary]:
         """Every model at a glance, by name."""

@@ -15,7 +15,19 @@ from trivec.api import errors, hot_path
 from trivec.api.auth import Keys
 from trivec.api.ingest_schemas import ErrorAnswer
 from trivec.api.metrics import Metrics
-from trivec.api.routes import classify, corpora, documents, health, ingest, jobs, learning, models, search, trends
+from trivec.api.routes import (
+    anomalies,
+    classify,
+    corpora,
+    documents,
+    health,
+    ingest,
+    jobs,
+    learning,
+    models,
+    search,
+    trends,
+)
 from trivec.api.routes import map as map_routes
 from trivec.api.traffic import BodyLimit, Traffic
 from trivec.api.uploads import Uploads
@@ -42,6 +54,7 @@ TAGS = [
     {"name": "classify", "description": "Texts in the taxonomy that a corpus's labels make up."},
     {"name": "learning", "description": "Training in the background."},
     {"name": "models", "description": "What was learned, what serves, and why."},
+    {"name": "anomalies", "description": "What is unusual in a corpus, and why."},
     {"name": "map", "description": "How the documents of a corpus lie together."},
     {"name": "trends", "description": "Topics over time, where they are going, and how their meaning moves."},
     {"name": "health", "description": "For supervisors, load balancers and Prometheus."},
@@ -72,7 +85,20 @@ def create_app(container: Container) -> FastAPI:
     app.state.metrics = Metrics()
     app.state.uploads = Uploads(settings.home / "uploads")
     errors.install(app)
-    for part in (search, corpora, documents, ingest, jobs, classify, learning, models, map_routes, trends, health):
+    for part in (
+        search,
+        corpora,
+        documents,
+        ingest,
+        jobs,
+        classify,
+        learning,
+        models,
+        anomalies,
+        map_routes,
+        trends,
+        health,
+    ):
         app.include_router(part.router)
     hot_path.install(app)
     app.add_middleware(BodyLimit, max_body_mib=settings.max_body_mib, max_upload_mib=settings.max_upload_mib)

@@ -54,6 +54,18 @@ def taxonomy(corpus: Corpus, background: Background = False, set_: Set = None, j
     learning.train("taxonomy", corpus, set_ or [], background=background, json=json)
 
 
+@app.command("anomalies")
+def anomalies(corpus: Corpus, background: Background = False, set_: Set = None, json: Json = False) -> None:
+    """Learn what is usual in a corpus, and score every passage: the hourly task scores what comes later.
+
+    trivec train anomalies --corpus news
+    trivec train anomalies --corpus news --set detector=lof
+    """
+    from trivec.cli import learning
+
+    learning.train("anomalies", corpus, set_ or [], background=background, json=json)
+
+
 @app.command("map")
 def map_(corpus: Corpus, background: Background = False, set_: Set = None, json: Json = False) -> None:
     """Make a map of a corpus, if it is better than the one in use, and give every document its place on it.

@@ -15,11 +15,15 @@ KINDS = {
     "taxonomy": "Classifier",
     "fusion": "Fused vector",
     "vectors": "Word vectors",
+    "map": "Map",
+    "anomalies": "Anomaly model",
     "trends": "Report of trends",
 }
 MEANINGS = {
     "taxonomy": "Learns the corpus's labels and, if it is better than the one in use, labels every document.",
     "fusion": "Learns one vector from all the others. If it is better, the corpus is searched with it.",
+    "anomalies": "Learns what is usual in the corpus, scores every passage, and looks for near-duplicates.",
+    "map": "Lays all documents out so that what is alike lies together, and gives every one its place.",
     "trends": "Reads the corpus once: terms that come and go, words in slices of time, forecasts tested on its topics.",
     "vectors": "Learns Word2Vec and word weights anew, in a generation of their own that then serves.",
 }
