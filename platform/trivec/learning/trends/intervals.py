@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri, stdtrit
 
 from trivec.learning.trends.experience import Experience
 from trivec.learning.trends.origins import Table, Values3d
@@ -42,7 +42,7 @@ class Spread:
     def bounds(self, forecast: Values2d, typical: float, level: float) -> tuple[Values2d, Values2d]:
         """Lower and upper ends around a forecast, shape (series, horizon) each; a lower end is not below 0."""
         unit = self.own[:, None] * self.growth * _level(forecast, typical)
-        widened = stats.t.ppf(0.5 + level / 2, self.periods) / stats.norm.ppf(0.5 + level / 2)
+        widened = float(stdtrit(self.periods, 0.5 + level / 2) / ndtri(0.5 + level / 2))
         both = np.quantile(np.abs(self.residuals), level)
         low, high = np.quantile(self.residuals, [(1 - level) / 2, (1 + level) / 2])
         down = max(0.0, widened * (_LEAN * -low + (1 - _LEAN) * both))

@@ -10,7 +10,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from trivec.errors import BadInput
 
@@ -104,6 +103,8 @@ def _p_values(counts: Counts2d, totals: Floats, late: NDArray[np.bool_]) -> tupl
     variance is as large as the term's bursts make it (McCullagh & Nelder, 1989), Student's test of the logits, which
     bursts cannot skew, and the exact test without bursts, which rare terms need.
     """
+    from scipy import stats
+
     shares = counts.sum(axis=1) / totals.sum()
     expected = shares[:, None] * totals
     variance = expected * (1 - shares[:, None])
@@ -124,6 +125,8 @@ def _p_values(counts: Counts2d, totals: Floats, late: NDArray[np.bool_]) -> tupl
 
 def _student(values: Counts2d, late: NDArray[np.bool_]) -> Floats:
     """One-sided p of the late values being higher, by one variance for both sides, shape (terms,)."""
+    from scipy import stats
+
     now, then = values[:, late], values[:, ~late]
     freedom = len(late) - 2
     within = (now.var(axis=1) * now.shape[1] + then.var(axis=1) * then.shape[1]) / freedom
@@ -150,6 +153,8 @@ def _select(
     rate: float,
     most: int,
 ) -> tuple[TermTrend, ...]:
+    from scipy import stats
+
     if not len(p):
         return ()
     q = stats.false_discovery_control(p, method="bh")
