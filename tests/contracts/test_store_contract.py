@@ -4,7 +4,7 @@ import random
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import get_args
 
@@ -336,6 +336,24 @@ def test_a_histogram_counts_each_dated_document_once(store: Store, corpus: str) 
         assert [each.value for each in bins] == sorted({each.value for each in bins})
     years = store.histogram(generation, "year", filters=Filters(date_from=datetime(1950, 1, 1, tzinfo=UTC)))
     assert min(each.value for each in years) >= "1950"
+
+
+def test_days_count_documents_or_the_passages_that_say_something_either_way(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 0)
+    day = datetime(1990, 5, 17, tzinfo=UTC)
+    said = ("the rail strike", "two railroads", "nothing of the kind", "the RAIL again")
+    parts = [
+        passage("long", number, 4, date=day, passage=Passage(number, text, 0, len(text)))
+        for number, text in enumerate(said)
+    ]
+    other = [passage("short", date=datetime(1991, 1, 2, tzinfo=UTC)), passage("undated", date=None)]
+    store.upsert(generation, [*parts, *other], encode([*parts, *other]))
+    assert store.days(generation) == {date(1990, 5, 17): 1, date(1991, 1, 2): 1}
+    assert store.days(generation, passages=True)[date(1990, 5, 17)] == 4
+    either = TextConditions(either=("rail", "railroads"))
+    assert store.days(generation, text=either, passages=True) == {date(1990, 5, 17): 3}
+    ids = [point.id for point in store.scroll(generation) if point.passage.document_id == "short"]
+    assert store.days(generation, ids=ids) == {date(1991, 1, 2): 1}
 
 
 def test_every_source_is_asked_in_one_request_and_ranks_by_its_own_scores(store: Store, shared: Generation) -> None:
