@@ -1,0 +1,3 @@
+from collections.abc import Sequence
+
+def sample_colorscale(colorscale: str | Sequence[Sequence[object]], samplepoints: Sequence[float]) -> list[str]: ...

@@ -1,0 +1,358 @@
+"""The map as Plotly figures: a sheet of hexagons, and documents as points beside it.
+
+Answers of the API in, figures out. What a click or a lasso reports are cell numbers of the sheet and row numbers of the
+points, as `customdata`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import log1p
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.colors import sample_colorscale
+
+from trivec.api.map_schemas import CellAnswer, MapAnswer, PointsAnswer
+
+WALLS, COUNTS, LABEL, DATE, ANOMALIES, SOURCE, TREND = (
+    "Walls between regions",
+    "Number of documents",
+    "Label",
+    "Date",
+    "Anomalies",
+    "Source",
+    "Rising or falling",
+)
+PLANE = "Component"  # followed by its number
+OWN = (LABEL, DATE, ANOMALIES, SOURCE)  # colours that a document has of itself, not of its cell
+_COLOURS = (
+    "#3056d3 #e07a1f #0f9d78 #be123c #7c3aed #a16207 #0891b2 #db2777 #65a30d #475569 #f2b705 #5b8def "
+    "#9f1239 #14b8a6 #c084fc #92400e #1e3a8a #84cc16 #f472b6 #334155 #0369a1 #d97706 #15803d #6b21a8"
+)
+COLOURS = [_COLOURS[start : start + 7] for start in range(0, len(_COLOURS), 8)]
+EMPTY, LIT = "#f1f3f8", "#facc15"
+_BINS = 40  # colours of a scale
+_BLOCK = (3, 5)  # rows and columns of cells that share a word
+_HEIGHT = 500
+LEGEND = {"orientation": "h", "y": -0.02, "font": {"size": 11}, "entrywidth": 150}
+_SCALES = {
+    WALLS: [[0, "#f7f4ec"], [0.5, "#c8b990"], [1, "#4a3b20"]],
+    COUNTS: "Tealgrn",
+    DATE: "Viridis",
+    ANOMALIES: "OrRd",
+    TREND: [[0, "#2563a8"], [0.5, "#f4f4f4"], [1, "#c2410c"]],
+    PLANE: [[0, "#1d6f72"], [0.5, "#f7f7f2"], [1, "#8c3b76"]],
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How numbers become colours.
+
+    Attributes:
+        colours: as Plotly names or lists them.
+        low: number of the first colour.
+        high: of the last.
+        ticks: numbers and what stands beside them; empty: as Plotly likes.
+    """
+
+    colours: str | Sequence[Sequence[object]]
+    low: float
+    high: float
+    ticks: Mapping[float, str]
+
+
+def colourings(view: MapAnswer) -> list[str]:
+    """What this map can be coloured by."""
+    cells = view.cells
+    known = {
+        WALLS: True,
+        LABEL: any(cell.label for cell in cells),
+        DATE: any(cell.date for cell in cells),
+        TREND: bool(view.periods),
+        COUNTS: True,
+        ANOMALIES: any(cell.anomalies is not None for cell in cells),
+        SOURCE: len({cell.source for cell in cells if cell.source}) > 1,
+    }
+    planes = [f"{PLANE} {number + 1}" for number in range(len(cells[0].planes) if cells else 0)]
+    return [name for name, there in known.items() if there] + planes
+
+
+def sheet(view: MapAnswer, points: PointsAnswer, by: str, lit: Mapping[int, int]) -> go.Figure:
+    """The hexagons.
+
+    Args:
+        view: of the map.
+        points: its documents.
+        by: one of `colourings`.
+        lit: how many results lie in each cell; the others step back where there are any.
+    """
+    drawn = go.Figure()
+    if by in (LABEL, SOURCE):
+        names = points.labels if by == LABEL else points.sources
+        of = {cell.number: cell.label if by == LABEL else cell.source for cell in view.cells}
+        _draw_names(drawn, view, {cell: names.index(name) for cell, name in of.items() if name in names}, names)
+    else:
+        values = {cell.number: value for cell in view.cells if (value := cell_value(cell, by)) is not None}
+        _draw_values(drawn, view, values, _scale(by, list(values.values())))
+    _draw_words(drawn, view)
+    _draw_lit(drawn, view, lit)
+    _draw_handles(drawn, view, lit)
+    drawn.update_layout(**_frame(), legend={**LEGEND, "itemclick": False})
+    drawn.update_layout(
+        xaxis={"range": [-0.8, view.columns + 0.3], "constrain": "domain"},
+        yaxis={"range": [-0.8, view.rows * 0.866], "scaleanchor": "x", "scaleratio": 1, "constrain": "domain"},
+    )
+    return drawn
+
+
+def cloud(view: MapAnswer, points: PointsAnswer, by: str, lit: Sequence[tuple[float, float, str]]) -> go.Figure:
+    """The documents as points.
+
+    Args:
+        view: of the map.
+        points: its documents.
+        by: one of `colourings`.
+        lit: place and title of results; drawn large.
+    """
+    drawn = go.Figure()
+    rows = np.arange(len(points.ids))
+    if by in (LABEL, SOURCE):
+        names, codes = (points.labels, points.label) if by == LABEL else (points.sources, points.source)
+        coded = np.array(codes)
+        for code in range(-1, len(names)):
+            if len(some := rows[coded == code]):
+                name = names[code] if code >= 0 else "none"
+                colour = COLOURS[code % len(COLOURS)] if code >= 0 else "#b6bccb"
+                _draw_points(drawn, points, some, {"color": colour}, name)
+    else:
+        values = point_values(view, points, by)
+        scale = _scale(by, values[~np.isnan(values)].tolist())
+        marker = {"color": values, "colorscale": scale.colours, "cmin": scale.low, "cmax": scale.high}
+        _draw_points(drawn, points, rows, marker, "")
+    if lit:
+        _draw_results(drawn, lit)
+    drawn.update_layout(**_frame(), legend={**LEGEND, "itemsizing": "constant"})
+    return drawn
+
+
+def cell_value(cell: CellAnswer, by: str) -> float | None:
+    """What a cell is coloured by; None where there is nothing to say."""
+    if by.startswith(PLANE):
+        return cell.planes[int(by.removeprefix(PLANE)) - 1]
+    if by == WALLS:
+        return cell.ridge
+    if not cell.count:
+        return None
+    known = {COUNTS: log1p(cell.count), ANOMALIES: cell.anomalies, TREND: cell.trend}
+    return float(cell.date.toordinal()) if by == DATE and cell.date else known.get(by)
+
+
+def point_values(view: MapAnswer, points: PointsAnswer, by: str) -> NDArray[np.float32]:
+    """What each document is coloured by: of its own, else of its cell; NaN where there is nothing to say."""
+    if by == ANOMALIES:
+        return np.array([np.nan if p is None else -np.log10(max(p, 1e-4)) for p in points.p_values], np.float32)
+    if by == DATE:
+        days = np.array(points.days)
+        ordinal = np.round(days // 10_000 * 365.2425 + (days // 100 % 100) * 30.44 + days % 100)
+        return np.where(days > 0, ordinal, np.nan).astype(np.float32)
+    of_cells = [value if (value := cell_value(cell, by)) is not None else np.nan for cell in view.cells]
+    return np.array(of_cells, np.float32)[np.array(points.cells, np.int64)] if points.cells else np.empty(0, np.float32)
+
+
+def _scale(by: str, values: Sequence[float]) -> Scale:
+    kind = PLANE if by.startswith(PLANE) else by
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if kind in (TREND, PLANE):
+        high = max(abs(low), abs(high))
+        low = -high
+    ticks: dict[float, str] = {}
+    if kind == DATE:
+        ticks = {
+            low + (high - low) * step / 4: f"{int((low + (high - low) * step / 4) / 365.2425)}" for step in range(5)
+        }
+    if kind == COUNTS:
+        ticks = {log1p(count): f"{count:,}" for count in (1, 3, 10, 30, 100, 300, 1000) if low <= log1p(count) <= high}
+    if kind == TREND:
+        ticks = {low: "falling", 0.0: "steady", high: "rising"}
+    return Scale(_SCALES[kind], low, max(high, low + 1e-9), ticks)
+
+
+def _draw_values(drawn: go.Figure, view: MapAnswer, values: Mapping[int, float], scale: Scale) -> None:
+    """One polygon trace for each colour: hexagons that grow when somebody zooms in."""
+    span = scale.high - scale.low
+    bins = {cell: min(_BINS - 1, int((value - scale.low) / span * _BINS)) for cell, value in values.items()}
+    colours = sample_colorscale(scale.colours, [(number + 0.5) / _BINS for number in range(_BINS)])
+    for number in sorted(set(bins.values())):
+        _draw_hexagons(drawn, [view.cells[cell] for cell, of in bins.items() if of == number], colours[number])
+    _draw_hexagons(drawn, [cell for cell in view.cells if cell.number not in bins], EMPTY)
+    bar = {"thickness": 8, "len": 0.6, "outlinewidth": 0, "tickfont": {"size": 10}, "x": 1.0, "xpad": 4}
+    if scale.ticks:
+        bar |= {"tickvals": list(scale.ticks), "ticktext": list(scale.ticks.values())}
+    marker = {"color": [scale.low], "colorscale": scale.colours, "cmin": scale.low, "cmax": scale.high, "colorbar": bar}
+    drawn.add_scatter(x=[None], y=[None], mode="markers", marker=marker, showlegend=False, hoverinfo="skip")
+
+
+def _draw_names(drawn: go.Figure, view: MapAnswer, codes: Mapping[int, int], names: Sequence[str]) -> None:
+    """Hexagons in the colour of a name, those that share it with others paler."""
+    for code in sorted(set(codes.values())):
+        mine = [view.cells[cell] for cell, of in codes.items() if of == code]
+        colour = COLOURS[code % len(COLOURS)]
+        for clear, opacity in ((True, 0.85), (False, 0.45)):
+            some = [cell for cell in mine if (cell.label_share >= 2 / 3) == clear]
+            _draw_hexagons(drawn, some, colour, opacity=opacity)
+        marker = {"color": colour, "size": 10, "symbol": "hexagon"}
+        drawn.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=names[code], hoverinfo="skip")
+    _draw_hexagons(drawn, [cell for cell in view.cells if cell.number not in codes], EMPTY)
+
+
+def _draw_hexagons(drawn: go.Figure, cells: Sequence[CellAnswer], colour: str, *, opacity: float = 1.0) -> None:
+    if not cells:
+        return
+    x, y = outline(cells)
+    drawn.add_scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        opacity=opacity,
+        line={"width": 0.6, "color": "#ffffff"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def outline(cells: Sequence[CellAnswer]) -> tuple[list[float | None], list[float | None]]:
+    """The corners of hexagons around the cells' centres, each closed and followed by a gap."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    angles = np.pi / 6 + np.arange(7) * np.pi / 3
+    across, up = (np.cos(angles) / np.sqrt(3)).tolist(), (np.sin(angles) / np.sqrt(3)).tolist()
+    for cell in cells:
+        x += [cell.x + step for step in across] + [None]
+        y += [cell.y + step for step in up] + [None]
+    return x, y
+
+
+def _draw_words(drawn: go.Figure, view: MapAnswer) -> None:
+    """The first word of the fullest cell of every block of cells, each word once."""
+    fullest: dict[tuple[int, int], CellAnswer] = {}
+    for cell in sorted(view.cells, key=lambda one: one.count):
+        if cell.words and cell.count:
+            fullest[cell.row // _BLOCK[0], cell.column // _BLOCK[1]] = cell
+    chosen = list({cell.words[0]: cell for cell in fullest.values()}.values())
+    drawn.add_scatter(
+        x=[cell.x for cell in chosen],
+        y=[cell.y for cell in chosen],
+        text=[f"<b>{escape(cell.words[0])}</b>" for cell in chosen],
+        textposition=[_side(cell, view.columns) for cell in chosen],
+        mode="text",
+        textfont={"size": 11, "color": "#111827", "shadow": "0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff"},
+        hoverinfo="skip",
+        showlegend=False,
+        cliponaxis=False,
+    )
+
+
+def _side(cell: CellAnswer, columns: int) -> str:
+    """Where a word stands beside its cell, so that it does not leave the sheet."""
+    margin = columns / 10
+    return "middle right" if cell.x < margin else "middle left" if cell.x > columns - margin else "middle center"
+
+
+def _draw_lit(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> None:
+    if not lit:
+        return
+    veil = [cell for cell in view.cells if cell.number not in lit]
+    _draw_hexagons(drawn, veil, "#ffffff", opacity=0.5)
+    cells = [view.cells[number] for number in lit]
+    sizes = [9 + 5 * min(4.0, float(np.sqrt(count))) for count in lit.values()]
+    marker = {"color": LIT, "size": sizes, "line": {"width": 1.5, "color": "#713f12"}}
+    drawn.add_scatter(
+        x=[cell.x for cell in cells],
+        y=[cell.y for cell in cells],
+        mode="markers",
+        marker=marker,
+        name="results",
+        hoverinfo="skip",
+    )
+
+
+def _draw_handles(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> None:
+    """What the pointer meets: a marker for each cell, seen only where it is chosen."""
+    drawn.add_scatter(
+        x=[cell.x for cell in view.cells],
+        y=[cell.y for cell in view.cells],
+        customdata=[cell.number for cell in view.cells],
+        text=[_hover(cell, lit.get(cell.number, 0)) for cell in view.cells],
+        mode="markers",
+        marker={"size": 17, "symbol": "hexagon", "color": "#111827", "opacity": 0},
+        selected={"marker": {"opacity": 0.55}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="%{text}<extra></extra>",
+        name="cells",
+        showlegend=False,
+    )
+
+
+def _hover(cell: CellAnswer, results: int) -> str:
+    if not cell.count:
+        return f"cell {cell.number}: empty"
+    lines = [f"<b>{escape(', '.join(cell.words[:5]))}</b>", f"{cell.count:,} documents · cell {cell.number}"]
+    if cell.label:
+        lines.append(f"{escape(cell.label)} {cell.label_share:.0%}")
+    if cell.date:
+        lines.append(f"median {cell.date:%Y}")
+    if cell.anomalies is not None:
+        lines.append(f"{cell.anomalies:.0%} anomalous")
+    if results:
+        lines.append(f"{results} results")
+    return "<br>".join(lines)
+
+
+def _draw_points(
+    drawn: go.Figure, points: PointsAnswer, rows: NDArray[np.int64], marker: Mapping[str, object], name: str
+) -> None:
+    size = 4.5 if len(points.ids) < 5_000 else 3 if len(points.ids) < 40_000 else 2
+    drawn.add_scattergl(
+        x=np.array(points.x, np.float32)[rows],
+        y=np.array(points.y, np.float32)[rows],
+        customdata=rows.astype(np.int32),
+        text=[points.titles[row] for row in rows],
+        mode="markers",
+        marker={"size": size, "opacity": 0.65, **marker},
+        hovertemplate="%{text}<extra></extra>",
+        name=name,
+        showlegend=bool(name),
+    )
+
+
+def _draw_results(drawn: go.Figure, lit: Sequence[tuple[float, float, str]]) -> None:
+    drawn.add_scatter(
+        x=[x for x, _, _ in lit],
+        y=[y for _, y, _ in lit],
+        text=[escape(title) for _, _, title in lit],
+        mode="markers",
+        marker={"color": LIT, "size": 10, "line": {"width": 1.5, "color": "#713f12"}},
+        hovertemplate="%{text}<extra></extra>",
+        name="results",
+    )
+
+
+def _frame() -> dict[str, object]:
+    bare = {"visible": False, "showgrid": False, "zeroline": False}
+    return {
+        "height": _HEIGHT,
+        "margin": {"l": 0, "r": 0, "t": 6, "b": 0},
+        "plot_bgcolor": "#ffffff",
+        "paper_bgcolor": "#ffffff",
+        "xaxis": bare,
+        "yaxis": bare,
+        "dragmode": "pan",  # in which a click chooses; the lasso is a tool of the chart
+        "clickmode": "event+select",
+        "hoverlabel": {"bgcolor": "#ffffff", "font": {"size": 12, "color": "#1c2333"}},
+        "uirevision": "map",
+    }
