@@ -68,11 +68,8 @@ def _draw_drift(place: st.delta_generator.DeltaGenerator, client: ApiClient, cor
             f"{said.advice} ({said.incoming:,} new documents, p = {said.p_value:.3f})", icon=":material/moving:"
         )
         return
-    tested = f"p = {said.p_value:.2f}" if said.p_value is not None else said.advice
-    place.html(
-        f'<p class="summary facts">Drift: <b>{said.state}</b> · {said.incoming:,} new documents since '
-        f"{said.since:%d %B %Y} · {tested}</p>"
-    )
+    tested = f"Drift: <b>none</b>, p = {said.p_value:.2f}" if said.p_value is not None else "Drift: too few to tell"
+    place.html(f'<p class="summary facts">{said.incoming:,} new documents since {said.since:%d %B %Y} · {tested}</p>')
 
 
 def _draw_oddest(client: ApiClient, corpus: CorpusAnswer) -> None:
@@ -93,14 +90,14 @@ def _draw_found(client: ApiClient, corpus: CorpusAnswer, found: UnusualPassageAn
     explained = st.session_state.get(f"why-{key}")
     with text:
         st.html(plain_html(found.text) if explained is None else text_html(explained.text, explained.words))
-        asked, fine, odd = st.columns([2, 2, 3], vertical_alignment="center")
-        if explained is None and asked.button("Why?", key=f"ask-{key}", icon=":material/help:"):
-            with st.spinner("Leaving out one word after the other"):
-                body = ExplainBody(corpus=corpus.name, text=found.text[:MAX_CHARACTERS], similar=SIMILAR + 1)
-                st.session_state[f"why-{key}"] = client.explain_anomaly(body)
-            st.rerun()
-        _draw_mark(fine, client, corpus, found, "fine", ":material/check:")
-        _draw_mark(odd, client, corpus, found, "odd", ":material/flag:")
+        with st.container(horizontal=True):
+            if explained is None and st.button("Why?", key=f"ask-{key}", icon=":material/help:"):
+                with st.spinner("Leaving out one word after the other"):
+                    body = ExplainBody(corpus=corpus.name, text=found.text[:MAX_CHARACTERS], similar=SIMILAR + 1)
+                    st.session_state[f"why-{key}"] = client.explain_anomaly(body)
+                st.rerun()
+            _draw_mark(client, corpus, found, "fine", ":material/check:")
+            _draw_mark(client, corpus, found, "odd", ":material/flag:")
     with why:
         st.html(views_html(found.anomaly.views))
         st.caption(disagreement(found.anomaly.views))
@@ -109,17 +106,12 @@ def _draw_found(client: ApiClient, corpus: CorpusAnswer, found: UnusualPassageAn
 
 
 def _draw_mark(
-    place: st.delta_generator.DeltaGenerator,
-    client: ApiClient,
-    corpus: CorpusAnswer,
-    found: UnusualPassageAnswer,
-    verdict: Verdict,
-    icon: str,
+    client: ApiClient, corpus: CorpusAnswer, found: UnusualPassageAnswer, verdict: Verdict, icon: str
 ) -> None:
     marked = found.mark == verdict
     label = f"Marked {verdict}" if marked else verdict.capitalize()
     kind = "primary" if marked else "secondary"
-    if place.button(label, key=f"{verdict}-{found.document_id}-{found.passage_number}", icon=icon, type=kind):
+    if st.button(label, key=f"{verdict}-{found.document_id}-{found.passage_number}", icon=icon, type=kind):
         client.mark_anomaly(
             MarkBody(
                 corpus=corpus.name,

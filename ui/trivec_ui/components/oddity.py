@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from math import log10
+from math import expm1, log10
 
 from trivec.api.anomaly_schemas import ExplainedAnswer, NearTextAnswer, OddWordAnswer, TraitAnswer, UnusualPassageAnswer
 
 VIEWS = {
-    "bert": "meaning (BERT)",
-    "glove": "meaning (GloVe)",
-    "word2vec": "meaning (Word2Vec)",
+    "bert": "BERT",
+    "glove": "GloVe",
+    "word2vec": "Word2Vec",
     "words": "words",
     "form": "form",
     "spelling": "spelling",
@@ -41,6 +41,7 @@ TRAITS = {
     "sentence": "length of sentences",
     "not_words": "pieces that are no words",
 }
+LENGTHS = frozenset({"characters", "pieces", "longest_piece", "longest_number", "numbers", "sentence"})
 
 
 def chance(p_value: float) -> str:
@@ -127,11 +128,18 @@ def plain_html(text: str) -> str:
 def traits_html(traits: Sequence[TraitAnswer]) -> str:
     """What stands out in how it is written."""
     lines = [
-        f"<li>{escape(TRAITS.get(trait.name, trait.name))}: {trait.value:.2f}, usually {trait.low:.2f} to "
-        f"{trait.high:.2f}</li>"
+        f"<li>{escape(TRAITS.get(trait.name, trait.name))}: {_amount(trait.name, trait.value)}, usually "
+        f"{_amount(trait.name, trait.low)} to {_amount(trait.name, trait.high)}</li>"
         for trait in traits
     ]
     return f'<ul class="summary">{"".join(lines)}</ul>' if lines else ""
+
+
+def _amount(name: str, value: float) -> str:
+    """A number as people count it: lengths are kept as logarithms, most others are shares."""
+    if name in LENGTHS:
+        return f"{expm1(value):,.0f}"
+    return f"{value:.1f}" if name == "word_length" else f"{value:.0%}"
 
 
 def nearest_html(nearest: Sequence[NearTextAnswer]) -> str:
