@@ -16,6 +16,7 @@ from trivec.learning.trends import Calendar, Frequency, Measure, Panel
 _FREQUENCIES: Final[Mapping[str, Frequency]] = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 _DESCRIPTION: Final = "dataset.json"
 _LABEL: Final = "label="
+_UNKNOWN: Final = ("missing_periods", "thin_periods")
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ def read_trends(folder: Path) -> TrendData:
         totals[column] += 1
         for label in labels & rows.keys():
             counts[rows[label], column] += 1
-    missing = {*about.get("missing_periods", ()), *about.get("thin_periods", ())}
+    missing = {_period(str(each), calendar) for key in _UNKNOWN for each in about.get(key, ())}
     observed = np.array([name not in missing for name in periods]) & (totals > 0)
-    measure: Measure = "count" if str(about.get("value", "share")).startswith("count") else "share"
+    measure: Measure = "share" if "share" in str(about.get("value", "share")) else "count"
     panel = Panel(topics, periods, counts, totals, observed, measure, calendar.season)
     return TrendData(folder.name, panel, horizon, int(totals.sum()))
 
@@ -80,6 +81,14 @@ def _description(folder: Path) -> dict[str, Any]:
     if not isinstance(held, dict):
         raise BadInput(f"{path} is not a JSON object but {str(held)[:60]!r}")
     return held
+
+
+def _period(name: str, calendar: Calendar) -> str:
+    """A period by any of its usual names, as the calendar calls it: a week may be `1987-W09` or a day of it."""
+    try:
+        return calendar.name(date.fromisoformat(name))
+    except ValueError:
+        return name
 
 
 def _dated(line: Mapping[str, object], where: str) -> tuple[date, set[str]]:

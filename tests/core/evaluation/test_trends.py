@@ -58,6 +58,14 @@ def test_which_documents_count_is_what_the_description_says(tmp_path: Path, coun
     assert set(data.panel.totals) == {totals}
 
 
+def test_counts_are_forecast_where_the_value_is_no_share_and_weeks_have_several_names(tmp_path: Path) -> None:
+    about = {**ABOUT, "frequency": "W", "value": "number of documents", "missing_periods": ["1990-W02", "1990-01-15"]}
+    panel = read_trends(_write(tmp_path / "made-up", {**about, "series_end": "1990-12-31"})).panel
+    assert panel.measure == "count"
+    assert panel.periods[:3] == ("1990-01-01", "1990-01-08", "1990-01-15")
+    assert not panel.observed[1:3].any()
+
+
 def test_every_variant_is_measured_and_compared_with_ours(tmp_path: Path) -> None:
     result = evaluate(_write(tmp_path / "made-up", ABOUT))
     assert set(result.results) == {"trivec", "naive", "mean"}
