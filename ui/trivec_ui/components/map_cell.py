@@ -13,7 +13,6 @@ from trivec.api.map_schemas import CellAnswer, PlacedDocumentAnswer
 
 _WORDS = 10
 _SHOWN = 300  # characters of a document
-_WIDTH, _HEIGHT = 180, 34  # of the small chart, in pixels
 
 
 def heading(cells: Sequence[CellAnswer], documents: int) -> str:
@@ -48,16 +47,15 @@ def course_html(cells: Sequence[CellAnswer], periods: Sequence[date]) -> str:
     shares = [sum(cell.shares[at] for cell in cells if cell.shares) for at in range(len(periods))]
     if not any(shares):
         return ""
-    step, most = _WIDTH / len(shares), max(shares)
+    most = max(shares)
     bars = "".join(
-        f'<rect x="{at * step + 1:.1f}" y="{_HEIGHT * (1 - share / most):.1f}" width="{step - 2:.1f}" '
-        f'height="{max(1.0, _HEIGHT * share / most):.1f}"><title>from {begin:%Y-%m-%d}: {share:.2%}</title></rect>'
-        for at, (share, begin) in enumerate(zip(shares, periods, strict=True))
+        f'<span style="height:{max(2.0, 100 * share / most):.0f}%" title="from {begin:%Y-%m-%d}: {share:.2%}"></span>'
+        for share, begin in zip(shares, periods, strict=True)
     )
-    drawn = f'<svg class="course" width="{_WIDTH}" height="{_HEIGHT}" role="img">{bars}</svg>'
     return (
-        f'<div class="map-course">{drawn}<span class="facets">share of all documents, {periods[0]:%Y} to now; '
-        f"at most {most:.1%}</span></div>"
+        f'<div class="map-course"><div class="course">{bars}</div>'
+        f'<p class="facets">share of all documents in {len(shares)} periods from {periods[0]:%Y} on, '
+        f"at most {most:.1%}</p></div>"
     )
 
 

@@ -251,6 +251,7 @@ def _draw_words(drawn: go.Figure, view: MapAnswer) -> None:
         textposition=[_side(cell, view.columns) for cell in chosen],
         mode="text",
         textfont={"size": 11, "color": "#111827", "shadow": "0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff"},
+        unselected={"textfont": {"color": "#111827"}},
         hoverinfo="skip",
         showlegend=False,
         cliponaxis=False,
@@ -276,6 +277,7 @@ def _draw_lit(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> None
         y=[cell.y for cell in cells],
         mode="markers",
         marker=marker,
+        unselected={"marker": {"opacity": 1}},
         name="results",
         hoverinfo="skip",
     )
@@ -324,6 +326,7 @@ def _draw_points(
         text=[points.titles[row] for row in rows],
         mode="markers",
         marker={"size": size, "opacity": 0.65, **marker},
+        unselected={"marker": {"opacity": 0.12}},
         hovertemplate="%{text}<extra></extra>",
         name=name,
         showlegend=bool(name),

@@ -87,7 +87,8 @@ ol.decisions > li { position: relative; padding: 0 0 0.9rem 1.2rem; }
 .word-slices .new { font-weight: 650; color: #3056d3; }
 .map-words { font-size: 1.05rem; font-weight: 600; margin: 0 0 0.3rem; }
 .map-course { display: flex; align-items: flex-end; gap: 0.8rem; }
-.course rect { fill: #3056d3; }
+.course { display: flex; align-items: flex-end; gap: 2px; width: 12rem; height: 2.2rem; }
+.course span { flex: 1; background: #3056d3; border-radius: 1px 1px 0 0; }
 .map-document { border-top: 1px solid #e8ebf3; padding-top: 0.5rem; }
 [class*="st-key-show-"] button, [class*="st-key-show-"] button > * { justify-content: flex-start; }
 [class*="st-key-show-"] button { padding: 0.15rem 0.6rem; min-height: 2rem; }
