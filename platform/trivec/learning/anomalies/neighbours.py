@@ -15,7 +15,7 @@ from trivec.records import Floats1d, Floats2d
 Rows2d = NDArray[np.int64]  # (texts, neighbours)
 
 LOCAL = 1 / 3  # how far the neighbours' own distances count: 0 is k nearest neighbours, 1 about LOF
-SIBLING = 0.15  # distance
+SIBLING = 0.4  # of the distance to a text's last neighbour: who is nearer says the same again
 MOST_SIBLINGS = 64  # of a text that are known
 _FLOOR = 1e-3  # of a distance, so that copies are no nearer than near
 _CELLS = 1 << 23  # similarities held at a time
@@ -72,13 +72,14 @@ def fit(table: Floats2d, *, neighbours: int) -> tuple[Relative, Scores, csr_arra
 
     Returns:
         The model; the normal texts' own scores, each with itself and its siblings left out, shape (normal,); and who
-        is whose sibling, itself included, shape (normal, normal). Siblings are texts closer than `SIBLING`: one hand
-        often wrote both, and a new text has no such sibling, so that 5 % of false alarms would become 7 or 8.
+        is whose sibling, itself included, shape (normal, normal). Siblings are much nearer than neighbours usually are
+        (`SIBLING`): one hand often wrote both, and a new text has no such sibling, so that 5 % of false alarms would
+        become 7 or 8.
     """
     count = max(1, min(neighbours, len(table) - 1))
     around = search(table, table, min(count + MOST_SIBLINGS, len(table) - 1), without_self=True)
     model = Relative(table, around.distances[:, :count].mean(axis=1), count)
-    close = around.distances < SIBLING
+    close = around.distances < SIBLING * around.distances[:, count - 1 : count]
     starts = np.minimum(close.sum(axis=1), around.rows.shape[1] - count)
     places = starts[:, None] + np.arange(count)
     strangers = Nearest(*(np.take_along_axis(each, places, axis=1) for each in (around.rows, around.distances)))
