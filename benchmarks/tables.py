@@ -107,6 +107,16 @@ def trends() -> Iterator[str]:
         yield from table(head, rows)
 
 
+def map_() -> Iterator[str]:
+    """The map beside k-means, a line for each collection."""
+    if one := load("map"):
+        yield "## The map\n"
+        yield f"`{one['command']}`; purity counts the commonest label of each cell, k-means has as many cells.\n"
+        columns = list(next(iter(one["results"].values())))
+        rows = [[name, *figures.values()] for name, figures in one["results"].items()]
+        yield from table(["collection", *(column.replace("_", " ") for column in columns)], rows)
+
+
 def words() -> Iterator[str]:
     """Word pairs and analogies."""
     if one := load("words"):
@@ -137,6 +147,7 @@ def main() -> None:
         *retrieval(),
         *taxonomy(),
         *trends(),
+        *map_(),
         *words(),
         *benchmark("ingest", "Ingestion"),
         *benchmark("ingest-100k", "Ingestion of 100,000 documents"),
