@@ -57,8 +57,8 @@ def main() -> None:
     for collection in chain(folders, corpora):
         results[collection.name] = measured(fewer(collection, options.documents))
         print(json.dumps({collection.name: results[collection.name]}, indent=1), flush=True)
-    names = " ".join([*(f"data/.../{one.name}" for one in options.folders), *(f"--corpus {one}" for one in options.corpus)])
-    held = {"command": f"python benchmarks/map.py {names}", "machine": facts, "results": results}
+    measured_on = [f"data/.../{one.name}" for one in options.folders] + [f"--corpus {one}" for one in options.corpus]
+    held = {"command": f"python benchmarks/map.py {' '.join(measured_on)}", "machine": facts, "results": results}
     options.json.write_text(json.dumps(held, indent=1) + "\n", encoding="utf-8")
 
 
