@@ -107,6 +107,33 @@ def trends() -> Iterator[str]:
         yield from table(head, rows)
 
 
+def anomalies() -> Iterator[str]:
+    """Every set in full: figures by variant, and how each baseline differs from trivec in AUROC."""
+    sets = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.glob("anomalies-*.json"))]
+    if sets:
+        yield "## Anomalies\n"
+    for one in sets:
+        facts = one["details"]
+        counts = f"{facts['train']:,} normal texts, {facts['anomalies']} anomalies among {facts['test']:,} to test"
+        yield f"### {one['dataset']} ({counts})\n"
+        rows = []
+        for name, figures in one["results"].items():
+            other = one["comparisons"].get(name)
+            by = "" if other is None else f"{other['difference']:+.3f} ({other['low']:+.3f} to {other['high']:+.3f})"
+            cells = [f"{value:.4f}" for value in figures.values()]
+            rows.append([name, *cells, by, (other and f"{other['p']:.4f}") or "", facts[f"seconds_{name}"]])
+        head = ["variant", *one["results"]["trivec"], "AUROC against trivec (95 %)", "p", "seconds"]
+        yield from table(head, rows)
+        views = ", ".join(f"{name[9:]} {value:.3f}" for name, value in facts.items() if name.startswith("auroc_of_"))
+        k, weight = facts["neighbours_of_baselines"], facts["meaning_weight"]
+        yield f"AUROC of each view: {views}; weight of meaning {weight}; baselines and detectors: {k} neighbours.\n"
+    if cost := load("anomaly-cost"):
+        yield (
+            f"Scoring {cost['passages']:,} passages adds {cost['scoring_share']:.1%} to their ingestion "
+            f"({cost['seconds_scoring']} s to {cost['seconds_ingestion']} s, one thread, one run).\n"
+        )
+
+
 def map_() -> Iterator[str]:
     """The map beside k-means, a line for each collection."""
     if one := load("map"):
@@ -147,6 +174,7 @@ def main() -> None:
         *retrieval(),
         *taxonomy(),
         *trends(),
+        *anomalies(),
         *map_(),
         *words(),
         *benchmark("ingest", "Ingestion"),
