@@ -77,7 +77,8 @@ def evaluate(
     data = read_anomalies(folder)
     say("encoding the texts")
     train, test = (encode(list(part)).values for part in (data.train, data.test))
-    answers, details = {}, {"seconds_encoding": round(time.monotonic() - started, 1)}
+    answers: dict[str, Answers] = {}
+    details: dict[str, Scalar] = {"seconds_encoding": round(time.monotonic() - started, 1)}
     say(OURS)
     answers[OURS], ours = _ours(data, train, test, options or AnomalyOptions())
     details |= ours

@@ -110,8 +110,12 @@ def _draw_mark(
 ) -> None:
     marked = found.mark == verdict
     label = f"Marked {verdict}" if marked else verdict.capitalize()
-    kind = "primary" if marked else "secondary"
-    if st.button(label, key=f"{verdict}-{found.document_id}-{found.passage_number}", icon=icon, type=kind):
+    if st.button(
+        label,
+        key=f"{verdict}-{found.document_id}-{found.passage_number}",
+        icon=icon,
+        type="primary" if marked else "secondary",
+    ):
         client.mark_anomaly(
             MarkBody(
                 corpus=corpus.name,

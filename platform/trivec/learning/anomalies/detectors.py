@@ -7,7 +7,7 @@ seed makes the same.
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -47,7 +47,7 @@ class Relative:
 
     model: near.Relative
     held_out: Scores
-    siblings: csr_array | None
+    siblings: csr_array = field(default_factory=lambda: csr_array((0, 0)))
 
     @classmethod
     def fit(cls, rows: Floats2d, neighbours: int) -> "Relative":

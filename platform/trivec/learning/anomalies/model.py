@@ -136,7 +136,7 @@ class AnomalyModel:
         return self.dense[name].score(rows)
 
     def _sum(self, raw: Mapping[str, Scores]) -> Scores:
-        return np.sum(list(self.surprises(raw).values()), axis=0)
+        return np.asarray(np.sum(list(self.surprises(raw).values()), axis=0), np.float64)
 
     @cached_property
     def _near(self) -> float:

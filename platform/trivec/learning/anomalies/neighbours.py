@@ -82,7 +82,9 @@ def fit(table: Floats2d, *, neighbours: int) -> tuple[Relative, Scores, csr_arra
     close = around.distances < SIBLING * around.distances[:, count - 1 : count]
     starts = np.minimum(close.sum(axis=1), around.rows.shape[1] - count)
     places = starts[:, None] + np.arange(count)
-    strangers = Nearest(*(np.take_along_axis(each, places, axis=1) for each in (around.rows, around.distances)))
+    strangers = Nearest(
+        np.take_along_axis(around.rows, places, axis=1), np.take_along_axis(around.distances, places, axis=1)
+    )
     return model, model.score_of(strangers), _pairs(around.rows, close)
 
 

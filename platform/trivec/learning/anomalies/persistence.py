@@ -84,5 +84,5 @@ def _detector(
 ) -> Detector:
     if name in facts["neighbours"]:
         known = Neighbours(table, arrays[f"spread.{name}"], facts["neighbours"][name])
-        return Relative(known, arrays[f"held_out.{name}"], None)
+        return Relative(known, np.asarray(arrays[f"held_out.{name}"], np.float64))
     return fit_detector(options.detector, table, neighbours=options.neighbours, seed=options.seed)

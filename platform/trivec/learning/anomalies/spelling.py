@@ -83,7 +83,7 @@ class Spelling:
             chance = np.where(
                 seen > 0, (self.joint[order, joint] + distinct * chance) / np.maximum(seen + distinct, 1), chance
             )
-        return (-np.log2(np.minimum(chance, 1))).astype(np.float32)
+        return np.asarray(-np.log2(np.minimum(chance, 1)), np.float32)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """What to keep."""
@@ -97,8 +97,8 @@ class Spelling:
     @classmethod
     def load(cls, arrays: Mapping[str, NDArray[np.uint32]]) -> "Spelling":
         """Of what `arrays` gave."""
-        counts = (arrays[f"spelling.{name}"] for name in ("joint", "context", "distinct"))
-        return cls(*counts, usual=float(arrays["spelling.usual"][0]))
+        joint, context, distinct = (arrays[f"spelling.{name}"] for name in ("joint", "context", "distinct"))
+        return cls(joint, context, distinct, float(arrays["spelling.usual"][0]))
 
 
 def fit(texts: Sequence[str], *, siblings: csr_array, seed: int) -> tuple[Spelling, Scores]:

@@ -61,4 +61,5 @@ def topic_separation(table: Floats2d, *, neighbours: int, seed: int) -> float:
 
 
 def _mean_distance(near: Floats2d, count: int) -> Floats2d:
-    return 1 - np.partition(near, near.shape[1] - count, axis=1)[:, near.shape[1] - count :].mean(axis=1)
+    best = np.partition(near, near.shape[1] - count, axis=1)[:, near.shape[1] - count :]
+    return np.asarray(1 - best.mean(axis=1), np.float32)
