@@ -22,6 +22,8 @@ def test_every_task_has_an_explicit_name_on_record() -> None:
         jobs.LEARN_FUSION,
         jobs.LEARN_TAXONOMY,
         jobs.LEARN_RUN,
+        jobs.INSIGHTS_MAP,
+        jobs.INSIGHTS_ANOMALIES,
         jobs.INSIGHTS_TRENDS,
         jobs.RECONCILE,
         jobs.SNAPSHOT,
