@@ -1,6 +1,6 @@
 """Anomalies of a corpus as people ask for them: the oddest documents, why, what was marked, drift, near-duplicates."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +9,7 @@ from trivec.errors import BadInput, NotFound
 from trivec.learning.anomalies import AnomalyModel, Judged, Marks, Texts, drift, reasons
 from trivec.learning.anomalies.conformal import adjusted
 from trivec.learning.base import Progress, silent
-from trivec.records import Anomaly, DenseVectors, Document, Filters, Floats2d, Verdict
+from trivec.records import Anomaly, DenseVectors, Document, Filters, Floats1d, Floats2d, Verdict
 from trivec.services import spool
 from trivec.services.anomaly_models import VECTOR, AnomalyModels, OpenAnomalies
 from trivec.services.anomaly_records import DriftStatus, Explained, NearText, Scored, Unusual, UnusualPassage
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trivec.encoders.catalog import EncoderSet
     from trivec.store import Store
     from trivec.store.generation import Generation
-    from trivec.store.reads import StoredPoint
+    from trivec.store.reads import ScrollPage, StoredPoint
 
 MOST_TEXTS = 1000  # scored in one request
 _BELOW = (0.001, 0.01, 0.05, 1.0)  # p-values looked through, until enough documents are found
@@ -132,15 +132,12 @@ class AnomalyService:
 
     def drift_of(self, generation: "Generation", current: OpenAnomalies) -> DriftStatus:
         """The same, against this version."""
-        rows: list[Floats2d] = []
-        for page in self._store.ingested_after(generation, current.made_at, with_vectors=[VECTOR]):
-            rows += [row for point in page.points if (row := point.dense(VECTOR)) is not None]
-            if len(rows) >= _LOOKED_AT:
-                break
-        if len(rows) < drift.FEWEST:
+        rows = self._vectors(self._store.ingested(generation, after=current.made_at, with_vectors=[VECTOR]))
+        before = self._vectors(self._store.ingested(generation, until=current.made_at, with_vectors=[VECTOR]))
+        if min(len(rows), len(before)) < drift.FEWEST:
             advice = f"Tested from {drift.FEWEST} new documents on."
             return DriftStatus("too few", len(rows), None, current.made_at, advice)
-        said = drift.compare(current.model.tables[VECTOR], np.array(rows, np.float32))
+        said = drift.compare(np.array(before, np.float32), np.array(rows, np.float32))
         advice = (
             "What comes in no longer looks like the corpus: learn again what is usual, and look at what came."
             if said.alarm
@@ -196,7 +193,7 @@ class AnomalyService:
         return list(found.values())
 
     def _with_marks(self, generation: "Generation", current: OpenAnomalies) -> AnomalyModel:
-        rows: dict[str, list[Floats2d]] = {"fine": [], "odd": []}
+        rows: dict[str, list[Floats1d]] = {"fine": [], "odd": []}
         for page in self._store.marked(generation, with_vectors=[VECTOR]):
             for point in page.points:
                 row = point.dense(VECTOR)
@@ -220,6 +217,16 @@ class AnomalyService:
         passages = [stored.passage.text for stored in prepared.passages]
         owners = np.array([int(stored.document_id) for stored in prepared.passages])
         return model.judge(Texts(passages, rows)), owners, passages
+
+    @staticmethod
+    def _vectors(pages: Iterator["ScrollPage"]) -> list[Floats1d]:
+        """Of the first documents; ids are hashes, so these are a fair sample."""
+        rows: list[Floats1d] = []
+        for page in pages:
+            rows += [row for point in page.points if (row := point.dense(VECTOR)) is not None]
+            if len(rows) >= _LOOKED_AT:
+                break
+        return rows
 
     def rows(self, generation: "Generation", texts: Sequence[str]) -> Floats2d:
         """One vector per plain text, of its first passage, in which meaning is judged."""

@@ -232,12 +232,18 @@ class Reads(Lifecycle):
         where = models.Filter(must=[any_of("mark", ["fine", "odd"])])
         yield from self._pages(generation.collection, None, where, with_vectors, 256)
 
-    def ingested_after(
-        self, generation: Generation, moment: datetime, *, with_vectors: Sequence[str] = (), size: int = 256
+    def ingested(
+        self,
+        generation: Generation,
+        *,
+        after: datetime | None = None,
+        until: datetime | None = None,
+        with_vectors: Sequence[str] = (),
+        size: int = 256,
     ) -> Iterator[ScrollPage]:
-        """First passages of the documents that came later, in pages."""
-        later = models.FieldCondition(key="ingested_at", range=models.DatetimeRange(gt=moment))
-        where = models.Filter(must=[first_passages(), later])
+        """First passages of the documents that came in a period (`until` inclusive), in pages, in the order of ids."""
+        period = models.FieldCondition(key="ingested_at", range=models.DatetimeRange(gt=after, lte=until))
+        where = models.Filter(must=[first_passages(), period])
         yield from self._pages(generation.collection, None, where, with_vectors, size)
 
     def count_scored(self, generation: Generation, model: str) -> int:

@@ -51,6 +51,14 @@ def documents(count: int, *, prefix: str, seed: int) -> list[Document]:
     ]
 
 
+def long_documents(count: int, *, seed: int) -> list[Document]:
+    """Of several passages each."""
+    return [
+        Document(f"long{number}", " ".join(each.text for each in documents(40, prefix="part", seed=seed + number)))
+        for number in range(count)
+    ]
+
+
 class World:
     """Services over an in-memory Qdrant with real encoders and a real registry."""
 
@@ -149,13 +157,15 @@ def test_what_is_marked_fine_is_shown_no_more_and_texts_like_it_are_usual(world:
 
 def test_documents_of_another_kind_are_told_as_drift(world: World) -> None:
     assert world.service.drift(CORPUS).state == "too few"
+    world.write([*documents(40, prefix="same", seed=8), *long_documents(5, seed=9)])
+    assert world.service.drift(CORPUS).state == "steady"
     chance = random.Random(7)
     herons = ["heron", "nest", "wing", "feather", "eagle", "song", "egg"]
     world.write(
-        [Document(f"bird{n}", f"A {chance.choice(herons)} by the {chance.choice(herons)} at dawn.") for n in range(40)]
+        [Document(f"bird{n}", f"A {chance.choice(herons)} by the {chance.choice(herons)} at dawn.") for n in range(60)]
     )
     said = world.service.drift(CORPUS)
-    assert (said.state, said.incoming) == ("drifted", 45)
+    assert (said.state, said.incoming) == ("drifted", 110)
 
 
 def test_near_duplicates_are_kept_with_what_was_learned(world: World) -> None:
