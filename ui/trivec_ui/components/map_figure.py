@@ -292,7 +292,7 @@ def _draw_handles(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> 
         text=[_hover(cell, lit.get(cell.number, 0)) for cell in view.cells],
         mode="markers",
         marker={"size": 17, "symbol": "hexagon", "color": "#111827", "opacity": 0},
-        selected={"marker": {"opacity": 0.55}},
+        selected={"marker": {"opacity": 0.4}},
         unselected={"marker": {"opacity": 0}},
         hovertemplate="%{text}<extra></extra>",
         name="cells",
