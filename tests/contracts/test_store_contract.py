@@ -15,6 +15,7 @@ from qdrant_client import QdrantClient
 from trivec.encoders.base import EncoderSpec
 from trivec.errors import BadInput, Conflict, NotAllowed, NotFound, Unavailable
 from trivec.records import (
+    Anomaly,
     DenseVectors,
     Filters,
     Passage,
@@ -276,8 +277,28 @@ def test_pages_go_on_where_they_broke_off(store: Store, shared: Generation) -> N
 
 def test_set_payload_keeps_the_rest(store: Store, corpus: str) -> None:
     generation = fill(store, corpus, 2)
-    store.set_payload(corpus, ["d1"], {"anomaly": {"score": 2.5, "p_value": 0.01}})
+    store.set_payload(corpus, ["d1"], {"note": {"score": 2.5}})
     assert store.document(generation, "d1")[0].passage == passage("d1")
+
+
+def test_anomaly_scores_and_marks_are_kept_with_the_passage_they_are_of(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 2)
+    store.upsert(generation, long := [passage("long", number, 2) for number in range(2)], encode(long))
+    found = {("d0", 0): Anomaly(1.0, 0.5, {"bert": 0.4}, "news.anomalies:1")}
+    found |= {("long", 1): Anomaly(9.0, 0.01, {"bert": 0.02}, "news.anomalies:1"), ("d1", 0): found["d0", 0]}
+    hashes = {each: store.document(generation, each)[0].passage.content_hash for each in ("d0", "long")}
+    store.set_anomalies(corpus, found, hashes=hashes | {"d1": "of an older text"})
+    assert [point.passage.anomaly for point in store.document(generation, "long")] == [None, found["long", 1]]
+    assert store.document(generation, "d1")[0].passage.anomaly is None
+    assert store.count_scored(generation, "news.anomalies:1") == 2
+    assert len([1 for page in store.unscored(generation, "news.anomalies:1") for _ in page.points]) == 2
+    [odd] = [point for page in store.unusual(generation, below=0.05) for point in page.points]
+    assert (odd.passage.document_id, odd.passage.passage.number) == ("long", 1)
+    store.set_mark(corpus, "long", 1, "odd")
+    marked = [point.passage for page in store.marked(generation) for point in page.points]
+    assert [(each.document_id, each.passage.number, each.mark) for each in marked] == [("long", 1, "odd")]
+    store.set_mark(corpus, "long", 1, None)
+    assert [point for page in store.marked(generation) for point in page.points] == []
 
 
 def test_predicted_labels_are_kept_with_every_passage_of_documents_that_have_not_changed(
