@@ -104,7 +104,8 @@ def read_retrieval(folder: Path) -> RetrievalData:
     """
     check_folder(folder)
     queries = {
-        _field(row, "_id", where): _field(row, "text", where) for row, where in read_lines(find_lines(folder, "queries"))
+        _field(row, "_id", where): _field(row, "text", where)
+        for row, where in read_lines(find_lines(folder, "queries"))
     }
     judgements = {query: judged for query, judged in _read_judgements(folder).items() if any(judged.values())}
     unknown = [query for query in judgements if query not in queries]
@@ -166,7 +167,8 @@ def read_anomalies(folder: Path) -> AnomalyData:
     check_folder(folder)
     train = tuple(clean(_field(row, "text", where)) for row, where in read_lines(find_lines(folder, "train")))
     test = [
-        (clean(_field(row, "text", where)), _anomaly(row, where)) for row, where in read_lines(find_lines(folder, "test"))
+        (clean(_field(row, "text", where)), _anomaly(row, where))
+        for row, where in read_lines(find_lines(folder, "test"))
     ]
     odd = sum(anomaly for _, anomaly in test)
     if not any(train) or not 0 < odd < len(test):
