@@ -37,7 +37,8 @@ def scaled_error(forecast: Values2d, actual: Values2d, history: Values2d) -> Val
     known = ~np.isnan(errors)
     counted = known.sum(axis=1)
     sums = np.where(known, errors, 0.0).sum(axis=1)
-    return np.divide(sums, counted, out=np.full(len(sums), np.nan), where=counted > 0) / naive_scale(history)
+    means: Values1d = np.divide(sums, counted, out=np.full(len(sums), np.nan), where=counted > 0)
+    return means / naive_scale(history)
 
 
 def mase(errors: Values2d) -> float:
