@@ -14,7 +14,7 @@ up: $(VENV)/.all    ## Start everything on this machine; Ctrl-C stops it.
 
 test: $(VENV)/.dev  ## All tests, over real services and a real browser.
 	infra/system-packages.sh
-	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadgroup
+	$(BIN)/pytest --numprocesses=auto --maxprocesses=4 --dist=loadscope --no-loadscope-reorder
 
 check: $(VENV)/.dev ## What CI runs besides the tests: format, lint, types, import contracts.
 	$(BIN)/ruff format --check .
