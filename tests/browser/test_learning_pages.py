@@ -170,7 +170,7 @@ def test_a_version_is_promoted_with_a_reason_and_rolled_back(
 
 
 def test_learning_is_stopped_from_the_page(classifier: str, api: httpx.Client, page: Page) -> None:
-    page.goto(f"{classifier}/models")
+    page.goto(f"{classifier}/models?model={CORPUS}.taxonomy")
     page.get_by_role("button", name="Train the fused vector").click()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=PATIENCE)
