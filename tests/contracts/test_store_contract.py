@@ -25,10 +25,10 @@ from trivec.records import (
     TextVectors,
 )
 from trivec.store import Store
+from trivec.store.counts import Interval
 from trivec.store.filters import TextConditions
 from trivec.store.generation import Generation
 from trivec.store.queries import rrf_share
-from trivec.store.reads import Interval
 from trivec.store.vectors import SparseRow, query_vectors
 
 from .conftest import NodeProcess

@@ -15,10 +15,11 @@ from trivec.services.export import Format, Row
 from trivec.services.search import SearchService
 from trivec.services.search_records import SearchRequest
 from trivec.store import Store
+from trivec.store.counts import Interval
 from trivec.store.filters import NO_FILTERS
 from trivec.store.generation import CorpusInfo, Generation
 from trivec.store.names import check_corpus
-from trivec.store.reads import Interval, StoredPoint
+from trivec.store.reads import StoredPoint
 
 _FETCHED_WITHIN = 24 * 3600  # seconds that an export without a path of its own is kept for whoever asked for it
 

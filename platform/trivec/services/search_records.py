@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trivec.records import FacetCount, Filters, Hit
-from trivec.store.reads import Interval
+from trivec.store.counts import Interval
 
 Fusion = Literal["hybrid", "rrf", "weighted_rrf"]
 

@@ -13,7 +13,8 @@ from trivec_ui.components.failures import failures_in_words
 from trivec_ui.components.hit import hit_html
 from trivec_ui.components.learning_jobs import ask_training, draw_unfinished
 from trivec_ui.components.map_cell import document_html, heading, summary_html
-from trivec_ui.components.map_figure import cloud, colourings, sheet
+from trivec_ui.components.map_colours import colourings
+from trivec_ui.components.map_figure import cloud, sheet
 
 FOUND = 60  # results that are lit up
 PAGE = 10  # documents listed at once

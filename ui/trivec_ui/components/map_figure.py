@@ -5,9 +5,7 @@ points, as `customdata`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
-from math import log1p
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,18 +13,8 @@ from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 
 from trivec.api.map_schemas import CellAnswer, MapAnswer, PointsAnswer
+from trivec_ui.components.map_colours import LABEL, SOURCE, Scale, cell_value, point_values, scale_of
 
-WALLS, COUNTS, LABEL, DATE, ANOMALIES, SOURCE, TREND = (
-    "Walls between regions",
-    "Number of documents",
-    "Label",
-    "Date",
-    "Anomalies",
-    "Source",
-    "Rising or falling",
-)
-PLANE = "Component"  # followed by its number
-OWN = (LABEL, DATE, ANOMALIES, SOURCE)  # colours that a document has of itself, not of its cell
 _COLOURS = (
     "#3056d3 #e07a1f #0f9d78 #be123c #7c3aed #a16207 #0891b2 #db2777 #65a30d #475569 #f2b705 #5b8def "
     "#9f1239 #14b8a6 #c084fc #92400e #1e3a8a #84cc16 #f472b6 #334155 #0369a1 #d97706 #15803d #6b21a8"
@@ -37,47 +25,6 @@ _BINS = 40  # colours of a scale
 _BLOCK = (3, 5)  # rows and columns of cells that share a word
 _HEIGHT = 500
 LEGEND = {"orientation": "h", "y": -0.02, "font": {"size": 11}, "entrywidth": 150}
-_SCALES = {
-    WALLS: [[0, "#f7f4ec"], [0.5, "#c8b990"], [1, "#4a3b20"]],
-    COUNTS: "Tealgrn",
-    DATE: "Viridis",
-    ANOMALIES: "OrRd",
-    TREND: [[0, "#2563a8"], [0.5, "#f4f4f4"], [1, "#c2410c"]],
-    PLANE: [[0, "#1d6f72"], [0.5, "#f7f7f2"], [1, "#8c3b76"]],
-}
-
-
-@dataclass(frozen=True)
-class Scale:
-    """How numbers become colours.
-
-    Attributes:
-        colours: as Plotly names or lists them.
-        low: number of the first colour.
-        high: of the last.
-        ticks: numbers and what stands beside them; empty: as Plotly likes.
-    """
-
-    colours: str | Sequence[Sequence[object]]
-    low: float
-    high: float
-    ticks: Mapping[float, str]
-
-
-def colourings(view: MapAnswer) -> list[str]:
-    """What this map can be coloured by."""
-    cells = view.cells
-    known = {
-        WALLS: True,
-        LABEL: any(cell.label for cell in cells),
-        DATE: any(cell.date for cell in cells),
-        TREND: bool(view.periods),
-        COUNTS: True,
-        ANOMALIES: any(cell.anomalies is not None for cell in cells),
-        SOURCE: len({cell.source for cell in cells if cell.source}) > 1,
-    }
-    planes = [f"{PLANE} {number + 1}" for number in range(len(cells[0].planes) if cells else 0)]
-    return [name for name, there in known.items() if there] + planes
 
 
 def sheet(view: MapAnswer, points: PointsAnswer, by: str, lit: Mapping[int, int]) -> go.Figure:
@@ -96,7 +43,7 @@ def sheet(view: MapAnswer, points: PointsAnswer, by: str, lit: Mapping[int, int]
         _draw_names(drawn, view, {cell: names.index(name) for cell, name in of.items() if name in names}, names)
     else:
         values = {cell.number: value for cell in view.cells if (value := cell_value(cell, by)) is not None}
-        _draw_values(drawn, view, values, _scale(by, list(values.values())))
+        _draw_values(drawn, view, values, scale_of(by, list(values.values())))
     _draw_words(drawn, view)
     _draw_lit(drawn, view, lit)
     _draw_handles(drawn, view, lit)
@@ -129,55 +76,13 @@ def cloud(view: MapAnswer, points: PointsAnswer, by: str, lit: Sequence[tuple[fl
                 _draw_points(drawn, points, some, {"color": colour}, name)
     else:
         values = point_values(view, points, by)
-        scale = _scale(by, values[~np.isnan(values)].tolist())
+        scale = scale_of(by, values[~np.isnan(values)].tolist())
         marker = {"color": values, "colorscale": scale.colours, "cmin": scale.low, "cmax": scale.high}
         _draw_points(drawn, points, rows, marker, "")
     if lit:
         _draw_results(drawn, lit)
     drawn.update_layout(**_frame(), legend={**LEGEND, "itemsizing": "constant"})
     return drawn
-
-
-def cell_value(cell: CellAnswer, by: str) -> float | None:
-    """What a cell is coloured by; None where there is nothing to say."""
-    if by.startswith(PLANE):
-        return cell.planes[int(by.removeprefix(PLANE)) - 1]
-    if by == WALLS:
-        return cell.ridge
-    if not cell.count:
-        return None
-    known = {COUNTS: log1p(cell.count), ANOMALIES: cell.anomalies, TREND: cell.trend}
-    return float(cell.date.toordinal()) if by == DATE and cell.date else known.get(by)
-
-
-def point_values(view: MapAnswer, points: PointsAnswer, by: str) -> NDArray[np.float32]:
-    """What each document is coloured by: of its own, else of its cell; NaN where there is nothing to say."""
-    if by == ANOMALIES:
-        return np.array([np.nan if p is None else -np.log10(max(p, 1e-4)) for p in points.p_values], np.float32)
-    if by == DATE:
-        days = np.array(points.days)
-        ordinal = np.round(days // 10_000 * 365.2425 + (days // 100 % 100) * 30.44 + days % 100)
-        return np.where(days > 0, ordinal, np.nan).astype(np.float32)
-    of_cells = [value if (value := cell_value(cell, by)) is not None else np.nan for cell in view.cells]
-    return np.array(of_cells, np.float32)[np.array(points.cells, np.int64)] if points.cells else np.empty(0, np.float32)
-
-
-def _scale(by: str, values: Sequence[float]) -> Scale:
-    kind = PLANE if by.startswith(PLANE) else by
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    if kind in (TREND, PLANE):
-        high = max(abs(low), abs(high))
-        low = -high
-    ticks: dict[float, str] = {}
-    if kind == DATE:
-        ticks = {
-            low + (high - low) * step / 4: f"{int((low + (high - low) * step / 4) / 365.2425)}" for step in range(5)
-        }
-    if kind == COUNTS:
-        ticks = {log1p(count): f"{count:,}" for count in (1, 3, 10, 30, 100, 300, 1000) if low <= log1p(count) <= high}
-    if kind == TREND:
-        ticks = {low: "falling", 0.0: "steady", high: "rising"}
-    return Scale(_SCALES[kind], low, max(high, low + 1e-9), ticks)
 
 
 def _draw_values(drawn: go.Figure, view: MapAnswer, values: Mapping[int, float], scale: Scale) -> None:
