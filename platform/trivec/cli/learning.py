@@ -70,18 +70,34 @@ def _finished(service: LearningService, job: LearningStatus, *, quiet: bool) -> 
     """The job when it has ended; worked on here unless somebody else does, its progress shown unless quiet."""
     from trivec.cli import printing
 
+    what = f"{job.kind} of {job.corpus}"
     with _bar(quiet) as bar:
-        task = bar.add_task(f"{job.kind} of {job.corpus}", total=None)
+        task = bar.add_task(what, total=None)
 
-        def tell(doing: str, share: float) -> None:
+        def move(doing: str, share: float) -> None:
             length = 1.0 if share else None  # until somebody can tell the share, it only moves to and fro
-            bar.update(task, description=f"{job.kind} of {job.corpus}: {doing}", total=length, completed=share)
+            bar.update(task, description=f"{what}: {doing}", total=length, completed=share)
 
         try:
-            return _work_or_watch(service, job, tell)
+            return _work_or_watch(service, job, move if quiet or printing.err.is_terminal else lines(what))
         except KeyboardInterrupt:
             printing.note(_broken_off(service.status(job.id)))
             raise typer.Exit(_INTERRUPTED) from None
+
+
+def lines(what: str) -> Progress:
+    """Progress for a log, where no bar can move: a line as soon as another tenth of the work is done."""
+    from trivec.cli import printing
+
+    due = 0
+
+    def tell(doing: str, share: float) -> None:
+        nonlocal due
+        if share * 10 >= due:
+            printing.note(f"{what}: {doing} ({share:.0%})")
+            due = int(share * 10) + 1
+
+    return tell
 
 
 def _work_or_watch(service: LearningService, job: LearningStatus, tell: Progress) -> LearningStatus:
