@@ -12,6 +12,11 @@ def silent(_doing: str, _share: float) -> None:
     """Progress that nobody watches."""
 
 
+def part(progress: Progress, begin: float, end: float) -> Progress:
+    """Progress of a part of the work, as progress of the whole."""
+    return lambda doing, share: progress(doing, begin + share * (end - begin))
+
+
 @runtime_checkable
 class Model(Protocol):
     """Something learned. Its module has a `load(folder)` that gives back a model with exactly the same scores."""

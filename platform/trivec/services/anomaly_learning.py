@@ -5,7 +5,6 @@ the second. What people marked is judged as they said.
 """
 
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,14 @@ from trivec.learning import anomalies
 from trivec.learning.anomalies import AnomalyModel, AnomalyOptions, Texts, duplicates
 from trivec.learning.anomalies.detectors import NEEDS_TORCH
 from trivec.learning.anomalies.rehearsal import distort
-from trivec.learning.base import Progress
+from trivec.learning.base import Progress, part
 from trivec.records import Scalar
 from trivec.services import anomaly_models, gate, spool
 from trivec.services.anomalies import AnomalyService, texts_of
 from trivec.services.anomaly_models import DUPLICATES, ENCODER, VECTOR, AnomalyModels
 from trivec.services.gate import Scores, Verdict
 from trivec.services.learning import Learner
+from trivec.services.learning_inputs import changed, data_hash, is_drawn
 
 if TYPE_CHECKING:
     from trivec.registry import Registry
@@ -98,7 +98,7 @@ class AnomalyLearner:
             spool.write_json(checkpoint / _JUDGED_FILE, judged)
         scored = 0
         if self._models.comparable(generation):
-            scored = self._service.score_corpus(corpus, progress=_part(progress, _JUDGED, 1.0))
+            scored = self._service.score_corpus(corpus, progress=part(progress, _JUDGED, 1.0))
         return {"drift": drifted, **(judged or {}), "scored": scored}
 
     def _drift(self, generation: "Generation") -> str:
@@ -117,7 +117,7 @@ class AnomalyLearner:
             )
         ids = [point.id for point in learned]
         model = anomalies.train(
-            ids, texts_of(learned, names), options=options, progress=_part(progress, _READ, _TRAINED)
+            ids, texts_of(learned, names), options=options, progress=part(progress, _READ, _TRAINED)
         )
         progress("looking for near-duplicates", _TRAINED)
         groups = self._duplicates(generation)
@@ -133,7 +133,7 @@ class AnomalyLearner:
                 Path(folder),
                 parameters={**vars(options), "passages": passages},
                 metrics=metrics,
-                data_hash=_fingerprint(learned),
+                data_hash=data_hash((point.id, point.passage.content_hash) for point in learned),
                 tags={ENCODER: anomaly_models.encoder(generation)},
             )
         gate.record(self._registry, reference, verdict)
@@ -153,7 +153,7 @@ class AnomalyLearner:
                 if point.dense(VECTOR) is None or point.passage.mark == "odd" or text in seen:
                     continue
                 seen.add(text)
-                (held if _is_held_out(text) else learned).append(point)
+                (held if is_drawn(text, share=_HELD_OUT) else learned).append(point)
             if len(learned) >= options.reference:
                 break
         return learned, held[:_JUDGED_BY]
@@ -216,33 +216,11 @@ def _right(model: AnomalyModel, normal: Texts, wrong: Texts) -> Scores:
     return np.concatenate([alone, found]).astype(np.float64)
 
 
-def _is_held_out(text: str) -> bool:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) < _HELD_OUT * 2**64
-
-
 def _options(parameters: Mapping[str, Scalar]) -> AnomalyOptions:
-    given = {name: value for name, value in parameters.items() if name != "only_if_new"}
-    known = vars(AnomalyOptions())
-    for name, value in given.items():
-        if name not in known:
-            raise BadInput(f"anomalies have no parameter {name!r}: choose from {', '.join(known)}")
-        if type(value) is not type(known[name]):
-            raise BadInput(f"parameter {name}={value!r}: it has to be of the kind of {known[name]!r}")
-    if given.get("detector") in NEEDS_TORCH:
+    options = changed(AnomalyOptions(), parameters, kind="anomalies", besides=("only_if_new",))
+    if options.detector in NEEDS_TORCH:
         raise BadInput(
-            f"detector {given['detector']!r} needs torch wherever texts are scored, which the API does not load: "
+            f"detector {options.detector!r} needs torch wherever texts are scored, which the API does not load: "
             "choose another; `trivec evaluate anomalies` measures it"
         )
-    return AnomalyOptions(**given)  # type: ignore[arg-type]
-
-
-def _fingerprint(points: Sequence["StoredPoint"]) -> str:
-    seen = blake2b(digest_size=16)
-    for point in points:
-        seen.update(f"{point.id}\0{point.passage.content_hash}\0".encode())
-    return seen.hexdigest()
-
-
-def _part(progress: Progress, begin: float, end: float) -> Progress:
-    """Progress of a part of the work, as progress of the whole."""
-    return lambda doing, share: progress(doing, begin + share * (end - begin))
+    return options

@@ -6,7 +6,7 @@ The old generation answers until the new one is filled; it stays, so that going 
 import heapq
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from trivec.records import DenseVectors, Scalar
 from trivec.services import gate, spool
 from trivec.services.filling import dense_vectors
 from trivec.services.learning import Learner
+from trivec.services.learning_inputs import changed
 from trivec.services.passages import Preparation
 from trivec.services.switching import Switcher
 
@@ -247,20 +248,7 @@ def training_of(parameters: Mapping[str, Scalar]) -> "FusionTraining":
     """
     from trivec.learning.fusion.recipe import FusionTraining
 
-    default = FusionTraining()
-    single = {
-        field.name: getattr(default, field.name)
-        for field in fields(default)
-        if isinstance(getattr(default, field.name), int | float | str)
-    }
-    for name, value in parameters.items():
-        if name not in single:
-            raise BadInput(f"the fusion has no parameter {name!r}: choose among {', '.join(single)}")
-        kinds = (int, float) if isinstance(single[name], float) else (type(single[name]),)
-        if isinstance(value, bool) or not isinstance(value, kinds):
-            raise BadInput(f"parameter {name} of the fusion is {value!r}: give one like {single[name]!r}")
-    changed: dict[str, Any] = dict(parameters)
-    return replace(default, **changed)
+    return changed(FusionTraining(), parameters, kind="fusion")
 
 
 def word_tables(encoders: "EncoderSet") -> "dict[str, WordTable]":

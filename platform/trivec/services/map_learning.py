@@ -5,7 +5,6 @@ document's text alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,12 +13,13 @@ import numpy as np
 
 from trivec.errors import BadInput, NotFound
 from trivec.learning import som
-from trivec.learning.base import Progress, silent
+from trivec.learning.base import Progress, part, silent
 from trivec.learning.som import CellNote, SomModel, SomOptions, WordCounts
 from trivec.records import Floats2d, MapPlace, Scalar
 from trivec.services import gate, maps, spool
 from trivec.services.gate import Scores, Verdict
 from trivec.services.learning import Learner
+from trivec.services.learning_inputs import changed, data_hash, is_drawn
 from trivec.services.maps import Maps
 from trivec.services.whole_documents import WholeDocument, WholeDocuments, vectors
 
@@ -98,18 +98,18 @@ class MapLearner:
             judged = self._train(corpus, parameters, progress)
             spool.write_json(checkpoint / _JUDGED_FILE, judged)
         reference = self._maps.champion(corpus)
-        placed = self._place(corpus, reference, _part(progress, _JUDGED, 1.0)) if reference else 0
+        placed = self._place(corpus, reference, part(progress, _JUDGED, 1.0)) if reference else 0
         return {**(judged or {}), "placed": placed}
 
     def _train(self, corpus: str, parameters: Mapping[str, Scalar], progress: Progress) -> dict[str, Any]:
-        options, generation = _options(parameters), self._store.current(corpus)
+        options, generation = changed(SomOptions(), parameters, kind="map", besides=_OURS), self._store.current(corpus)
         vector = maps.choose(generation, str(parameters.get("vector", "")) or self._present(corpus))
         documents = self._read(generation, vector, progress)
         held = [document for document in documents if _is_held_out(document)]
         mapped = [document for document in documents if not _is_held_out(document)]
         if not held:
             raise BadInput(f"corpus {corpus!r} has {len(documents)} documents with {vector!r} vectors: too few to map")
-        model = som.train(_vectors(mapped), options=options, progress=_part(progress, _READ, _TRAINED))
+        model = som.train(_vectors(mapped), options=options, progress=part(progress, _READ, _TRAINED))
         progress("naming the cells", _TRAINED)
         model = self._named(generation, model, documents)
         champion = self._maps.comparable(generation, vector)
@@ -128,7 +128,7 @@ class MapLearner:
                 Path(folder),
                 parameters={**vars(options), "vector": vector, "documents": len(documents)},
                 metrics=metrics,
-                data_hash=_fingerprint(documents),
+                data_hash=data_hash((each.id, each.content_hash) for each in documents),
                 tags={maps.VECTOR: vector, maps.ENCODER: maps.encoder(generation, vector)},
             )
         gate.record(self._registry, reference, verdict)
@@ -230,28 +230,4 @@ def _vectors(documents: Sequence[WholeDocument]) -> Floats2d:
 
 def _is_held_out(document: WholeDocument) -> bool:
     """By its content alone, so that equal documents are on one side."""
-    drawn = blake2b(document.content_hash.encode(), digest_size=8).digest()
-    return int.from_bytes(drawn) < _HELD_OUT * 2**64
-
-
-def _options(parameters: Mapping[str, Scalar]) -> SomOptions:
-    given = {name: value for name, value in parameters.items() if name not in _OURS}
-    known = vars(SomOptions())
-    for name, value in given.items():
-        if name not in known:
-            raise BadInput(f"map has no parameter {name!r}: choose from {', '.join((*_OURS, *known))}")
-        if type(value) is not type(known[name]) and not (type(value) is int and isinstance(known[name], float)):
-            raise BadInput(f"parameter {name}={value!r}: it has to be of the kind of {known[name]!r}")
-    return SomOptions(**given)  # type: ignore[arg-type]
-
-
-def _fingerprint(documents: Sequence[WholeDocument]) -> str:
-    seen = blake2b(digest_size=16)
-    for document in documents:
-        seen.update(f"{document.id}\0{document.content_hash}\0".encode())
-    return seen.hexdigest()
-
-
-def _part(progress: Progress, begin: float, end: float) -> Progress:
-    """Progress of a part of the work, as progress of the whole."""
-    return lambda doing, share: progress(doing, begin + share * (end - begin))
+    return is_drawn(document.content_hash, share=_HELD_OUT)

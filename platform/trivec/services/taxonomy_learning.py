@@ -5,7 +5,6 @@ What is held out to judge by follows from each document's text alone: no later v
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,13 +13,14 @@ import numpy as np
 
 from trivec.errors import BadInput, NotFound
 from trivec.learning import taxonomy
-from trivec.learning.base import Progress
+from trivec.learning.base import Progress, part
 from trivec.learning.taxonomy import Example, TaxonomyModel, TaxonomyOptions
 from trivec.records import Filters, Scalar
 from trivec.services import classifiers, gate, label_paths, spool
 from trivec.services.classifiers import Classifiers
 from trivec.services.gate import Scores, Verdict
 from trivec.services.learning import Learner
+from trivec.services.learning_inputs import changed, data_hash, is_drawn
 from trivec.services.taxonomy import TaxonomyService
 from trivec.services.whole_documents import VECTOR, WholeDocument, WholeDocuments, vectors
 
@@ -96,11 +96,16 @@ class TaxonomyLearner:
         judged = spool.read_json(checkpoint / _JUDGED_FILE)
         wanted = not parameters.get("only_if_new") or self._enough_is_new(self._store.current(corpus))
         if judged is None and wanted:
-            judged = self._train(corpus, _options(parameters), checkpoint, progress)
+            judged = self._train(
+                corpus,
+                changed(TaxonomyOptions(), parameters, kind="taxonomy", besides=("only_if_new",)),
+                checkpoint,
+                progress,
+            )
             spool.write_json(checkpoint / _JUDGED_FILE, judged)
         classified = 0
         if self._registry.champion(classifiers.name(corpus)):
-            classified = self._service.classify_corpus(corpus, progress=_part(progress, _JUDGED, 1.0))
+            classified = self._service.classify_corpus(corpus, progress=part(progress, _JUDGED, 1.0))
         return {**(judged or {}), "classified": classified}
 
     def _train(self, corpus: str, options: TaxonomyOptions, checkpoint: Path, progress: Progress) -> dict[str, Any]:
@@ -119,7 +124,7 @@ class TaxonomyLearner:
             encode=self._documents.encoder(generation),
             options=options,
             checkpoint=checkpoint / "training",
-            progress=_part(progress, 0.05, _TRAINED),
+            progress=part(progress, 0.05, _TRAINED),
             vectors=vectors(learned),
         )
         progress("judging on held-out documents", _TRAINED)
@@ -132,7 +137,7 @@ class TaxonomyLearner:
                 Path(folder),
                 parameters={**vars(options), "documents": len(documents)},
                 metrics=metrics,
-                data_hash=_fingerprint(documents),
+                data_hash=data_hash((each.id, each.content_hash) for each in documents),
                 tags={VECTOR: classifiers.encoder(generation)},
             )
         gate.record(self._registry, reference, verdict)
@@ -180,18 +185,7 @@ class TaxonomyLearner:
 def is_held_out(text: str) -> bool:
     """Whether a document judges instead of teaching: by its words alone, so that equal texts are on one side."""
     words = " ".join(text.lower().split())
-    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest()) < HELD_OUT * 2**64
-
-
-def _options(parameters: Mapping[str, Scalar]) -> TaxonomyOptions:
-    given = {name: value for name, value in parameters.items() if name != "only_if_new"}
-    known = vars(TaxonomyOptions())
-    for name, value in given.items():
-        if name not in known:
-            raise BadInput(f"taxonomy has no parameter {name!r}: choose from {', '.join(known)}")
-        if type(value) is not type(known[name]) and not (type(value) is int and isinstance(known[name], float)):
-            raise BadInput(f"parameter {name}={value!r}: it has to be of the kind of {known[name]!r}")
-    return TaxonomyOptions(**given)  # type: ignore[arg-type]
+    return is_drawn(words, share=HELD_OUT)
 
 
 def _examples(documents: Sequence[WholeDocument]) -> list[Example]:
@@ -206,15 +200,3 @@ def _commonest(learned: Sequence[WholeDocument], held: Sequence[WholeDocument]) 
     """Who always says the commonest path is right on these."""
     [(path, _)] = Counter(document.labels for document in learned).most_common(1)
     return np.array([float(document.labels == path) for document in held])
-
-
-def _fingerprint(documents: Sequence[WholeDocument]) -> str:
-    seen = blake2b(digest_size=16)
-    for document in documents:
-        seen.update(f"{document.id}\0{document.content_hash}\0".encode())
-    return seen.hexdigest()
-
-
-def _part(progress: Progress, begin: float, end: float) -> Progress:
-    """Progress of a part of the work, as progress of the whole."""
-    return lambda doing, share: progress(doing, begin + share * (end - begin))

@@ -18,7 +18,7 @@ from trivec.encoders.tables import WordTable
 from trivec.encoders.word2vec import train
 from trivec.errors import BadInput, NotFound
 from trivec.learning import trends
-from trivec.learning.base import Progress
+from trivec.learning.base import Progress, part
 from trivec.learning.trends import Calendar, Experience, Measure, Panel, word_drift
 from trivec.learning.trends.forecasting import Backtest
 from trivec.learning.trends.word_drift import WordSpace
@@ -108,7 +108,7 @@ class TrendsLearner:
         cut_off = trend_counts.partial(documents, calendar, everything, today=datetime.now(UTC).date())
         periods = tuple(name for name, partial in zip(everything, cut_off, strict=True) if not partial)
         tokens = checkpoint / "tokens"
-        found = trend_scan.scan(self._store, generation, self._analyse, calendar, tokens, _part(progress, 0, _READ))
+        found = trend_scan.scan(self._store, generation, self._analyse, calendar, tokens, part(progress, 0, _READ))
         terms = found.term_counts()
         panels = {
             "passages": _panel(
@@ -118,9 +118,9 @@ class TrendsLearner:
                 _spread(found.labels, calendar, self._series), documents, calendar, everything, cut_off
             ),
         }
-        experience, tested = _experience(panels, calendar, _part(progress, _READ, _FORECAST))
+        experience, tested = _experience(panels, calendar, part(progress, _READ, _FORECAST))
         believe, verdict = _judged(tested)
-        words = _words(tokens, found.tokens, periods, checkpoint, _part(progress, _FORECAST, _LEARNED))
+        words = _words(tokens, found.tokens, periods, checkpoint, part(progress, _FORECAST, _LEARNED))
         believed = experience if believe else {}
         report = Report(calendar.frequency, calendar.business_days, periods, believed, terms, words)
         progress("keeping the report", _LEARNED)
@@ -240,8 +240,3 @@ def _metrics(report: Report, tested: Mapping[Unit, Backtest]) -> dict[str, float
 def _fingerprint(days: Days) -> str:
     held = json.dumps({day.isoformat(): days[day] for day in sorted(days)})
     return blake2b(held.encode(), digest_size=16).hexdigest()
-
-
-def _part(progress: Progress, begin: float, end: float) -> Progress:
-    """Progress of a part of the work, as progress of the whole."""
-    return lambda doing, share: progress(doing, begin + share * (end - begin))

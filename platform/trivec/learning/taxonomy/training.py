@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trivec.learning.base import Progress
+from trivec.learning.base import Progress, part
 from trivec.learning.taxonomy import calibration, lexical
 from trivec.learning.taxonomy.examples import Example, check, split_off
 from trivec.learning.taxonomy.model import Encode, Heads, TaxonomyModel
@@ -58,8 +58,8 @@ def train(
     dense = encode(texts).values if vectors is None else vectors
     with _folder(checkpoint) as folder:
         fingerprint = _fingerprint(examples, options)
-        words = _words(task, dense, options, encode=encode, progress=_part(progress, 0.05, _WORDS))
-        model = _with_tuned(words, task, dense, options, folder, fingerprint, _part(progress, _WORDS, _TUNING))
+        words = _words(task, dense, options, encode=encode, progress=part(progress, 0.05, _WORDS))
+        model = _with_tuned(words, task, dense, options, folder, fingerprint, part(progress, _WORDS, _TUNING))
         if model.tuned and checkpoint is None:  # the tuned encoder's files go when nobody holds it any more
             weakref.finalize(model.tuned.encoder, shutil.rmtree, folder, ignore_errors=True)
         return _calibrated(model, task, dense)
@@ -140,11 +140,6 @@ def _calibrated(model: TaxonomyModel, task: Task, dense: Floats2d) -> TaxonomyMo
 def _validation_scores(model: TaxonomyModel, task: Task, dense: Floats2d) -> list[NDArray[np.float64]]:
     held = task.split.validation
     return model.scores([task.texts[row] for row in held], vectors=dense[held])
-
-
-def _part(progress: Progress, begin: float, end: float) -> Progress:
-    """Progress of a part of the work, as progress of the whole."""
-    return lambda doing, share: progress(doing, begin + share * (end - begin))
 
 
 @contextmanager
