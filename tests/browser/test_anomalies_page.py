@@ -7,29 +7,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.core.api.test_anomalies import CORPUS, documents
-from tests.support.pages import settle
-from tests.support.processes import wait_until
+from tests.support.pages import settle, store
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
 PATIENCE = 240_000  # milliseconds
 
 
-def answers(api: httpx.Client) -> bool:
-    """Whether the API is there: the pages may be first."""
-    try:
-        return api.get("/v1/corpora").is_success
-    except httpx.TransportError:
-        return False
-
-
 @pytest.fixture(scope="module")
 def filled(stack: str, api: httpx.Client) -> str:
     """The address of the pages, with a corpus that holds one odd document."""
-    wait_until(lambda: answers(api), seconds=PATIENCE / 1000, what="the API answers")
-    sent = api.post("/v1/documents", json={"corpus": CORPUS, "documents": documents()}).raise_for_status()
-    job = f"/v1/jobs/{sent.json()['id']}"
-    wait_until(lambda: api.get(job).json()["state"] == "done", seconds=PATIENCE / 1000, what="documents stored")
+    store(api, CORPUS, documents(), seconds=PATIENCE / 1000)
     return stack
 
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.pages import choose, settle
+from tests.support.pages import choose, settle, store
 from tests.support.processes import wait_until
 from trivec.sources.demo import sotu_documents
 
@@ -37,22 +37,10 @@ def paragraphs() -> list[dict[str, Any]]:
     ]
 
 
-def answers(api: httpx.Client) -> bool:
-    """Whether the API serves already: the pages may be there first."""
-    try:
-        return api.get("/v1/corpora").is_success
-    except httpx.TransportError:
-        return False
-
-
 @pytest.fixture(scope="module")
 def stored(stack: str, api: httpx.Client) -> str:
     """The address of the pages, with a corpus that has no map yet."""
-    wait_until(lambda: answers(api), seconds=PATIENCE / 1000, what="the API")
-    sent = api.post("/v1/documents", json={"corpus": CORPUS, "documents": paragraphs()}).raise_for_status().json()
-    wait_until(
-        lambda: api.get(f"/v1/jobs/{sent['id']}").json()["state"] == "done", seconds=PATIENCE / 1000, what="documents"
-    )
+    store(api, CORPUS, paragraphs(), seconds=PATIENCE / 1000)
     return stack
 
 

@@ -8,8 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.pages import settle
-from tests.support.processes import wait_until
+from tests.support.pages import settle, store
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
@@ -33,21 +32,10 @@ def documents() -> list[dict[str, Any]]:
     return made
 
 
-def answers(api: httpx.Client) -> bool:
-    """Whether the API is there: the pages may be first."""
-    try:
-        return api.get("/v1/corpora").is_success
-    except httpx.TransportError:
-        return False
-
-
 @pytest.fixture(scope="module")
 def dated(stack: str, api: httpx.Client) -> str:
     """The address of the pages, with a corpus of thirty years."""
-    wait_until(lambda: answers(api), seconds=PATIENCE / 1000, what="the API answers")
-    sent = api.post("/v1/documents", json={"corpus": CORPUS, "documents": documents()}).raise_for_status()
-    job = f"/v1/jobs/{sent.json()['id']}"
-    wait_until(lambda: api.get(job).json()["state"] == "done", seconds=PATIENCE / 1000, what="documents stored")
+    store(api, CORPUS, documents(), seconds=PATIENCE / 1000)
     return stack
 
 
