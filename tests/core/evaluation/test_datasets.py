@@ -64,7 +64,7 @@ def test_test_judgements_win_over_training_ones(folder: Path) -> None:
         ("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\n", "line 2"),
         ("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\tmany\n", "line 2"),
         ("qrels/test.tsv", "", "judges nothing"),
-        ("corpus.jsonl.gz", gzip.compress(b'{"_id": "d1", "text": ""}\n'), "no document with any text"),
+        ("corpus.jsonl.gz", gzip.compress(b'{"_id": "d1", "text": ""}\n', mtime=0), "no document with any text"),
     ],
 )
 def test_what_is_wrong_is_named(folder: Path, file: str, content: str | bytes, said: str) -> None:
