@@ -1,11 +1,14 @@
 """An exported model, run by ONNX Runtime: a folder in, vectors of plain texts out.
 
 Texts of similar length share a batch, so that little padding is computed, and a batch holds a bounded number of tokens,
-so that it stays in the processor's cache.
+so that it stays in the processor's cache. Several batches run beside each other on a thread each, where none waits for
+another; one batch alone, as a question is, gets all threads.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,7 +41,7 @@ class OnnxModel:
         padding_id: of the token that fills a row.
         query_prompt: put before questions.
         document_prompt: put before documents.
-        threads: of one session; 0 means all cores.
+        threads: that compute at once; 0 means all cores.
     """
 
     folder: Path
@@ -63,8 +66,13 @@ class OnnxModel:
 
     @cached_property
     def session(self) -> "InferenceSession":
-        """The graph, ready to run; one session serves several threads."""
+        """The graph, ready to run one batch on all threads."""
         return open_session(self.folder / "model.onnx", threads=self.threads)
+
+    @cached_property
+    def shared_session(self) -> "InferenceSession":
+        """The graph, ready to run several batches at once, each on the thread that asks."""
+        return open_session(self.folder / "model.onnx", threads=1)
 
     def encode(self, texts: Sequence[str], *, prompt: str = "", batch_tokens: int = BATCH_TOKENS) -> DenseVectors:
         """Unit vectors of texts, in their order; an empty text is missing.
@@ -78,11 +86,23 @@ class OnnxModel:
         values = np.zeros((len(texts), self.dimension), np.float32)
         rows = np.flatnonzero(present).tolist()
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch_fast([prompt + texts[row] for row in rows])]
-        for batch in batches([len(ids) for ids in tokens], budget=batch_tokens):
-            values[[rows[entry] for entry in batch]] = self.run([tokens[entry] for entry in batch])
+        groups = list(batches([len(ids) for ids in tokens], budget=batch_tokens))
+        found = self._run_all([[tokens[entry] for entry in group] for group in groups])
+        for group, vectors in zip(groups, found, strict=True):
+            values[[rows[entry] for entry in group]] = vectors
         return unit_rows(values, present=present)
 
-    def run(self, batch: list[Ids]) -> Floats2d:
+    def _run_all(self, given: Sequence[list[Ids]]) -> Iterator[Floats2d]:
+        """Vectors of each batch in order; threads that share a batch would wait for each other at every layer."""
+        workers = min(len(given), self.threads or len(os.sched_getaffinity(0)))
+        if workers < 2:
+            yield from (self._run(self.session, batch) for batch in given)
+            return
+        session = self.shared_session
+        with ThreadPoolExecutor(workers, thread_name_prefix="encoding") as pool:
+            yield from pool.map(lambda batch: self._run(session, batch), given)
+
+    def _run(self, session: "InferenceSession", batch: list[Ids]) -> Floats2d:
         """Vectors of token id rows, shape (rows, dimension)."""
         longest = max(len(ids) for ids in batch)
         tokens = np.full((len(batch), longest), self.padding_id, np.int64)
@@ -91,12 +111,9 @@ class OnnxModel:
             tokens[row, : len(ids)] = ids
             mask[row, : len(ids)] = 1
         inputs = {"input_ids": tokens, "attention_mask": mask, "token_type_ids": np.zeros_like(tokens)}
-        output: NDArray[np.float32] = self.session.run(None, {name: inputs[name] for name in self._inputs})[0]
+        wanted = (entry.name for entry in session.get_inputs())
+        output: NDArray[np.float32] = session.run(None, {name: inputs[name] for name in wanted})[0]
         return output
-
-    @cached_property
-    def _inputs(self) -> tuple[str, ...]:
-        return tuple(entry.name for entry in self.session.get_inputs())
 
 
 def open_session(graph: Path, *, threads: int = 0) -> "InferenceSession":

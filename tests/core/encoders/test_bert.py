@@ -50,6 +50,16 @@ def test_its_vectors_are_those_of_sentence_transformers(cache: Path) -> None:
     assert np.einsum("ij,ij->i", onnx.values, torch.values).min() > 0.9999
 
 
+def test_batches_beside_each_other_give_what_they_give_one_after_the_other(cache: Path) -> None:
+    texts = [*fidelity.sample_texts()[:20], "", "short"]
+    alone, together = (exported.open_model(MINILM, precision="fp32", cache=cache, threads=n) for n in (1, 3))
+    expected = alone.encode(texts, batch_tokens=300)
+    got = together.encode(texts, batch_tokens=300)
+    assert np.allclose(got.values, expected.values, atol=1e-6)
+    assert got.present.tolist() == expected.present.tolist() == [True] * 20 + [False, True]
+    assert {"session", "shared_session"} & vars(together).keys() == {"shared_session"}
+
+
 def test_another_models_own_modules_decide_what_is_computed(tiny_model: Path, cache: Path, tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
