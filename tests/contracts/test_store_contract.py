@@ -18,6 +18,7 @@ from trivec.records import (
     Anomaly,
     DenseVectors,
     Filters,
+    MapPlace,
     Passage,
     Predicted,
     SparseVectors,
@@ -324,6 +325,28 @@ def test_predicted_labels_are_kept_with_every_passage_of_documents_that_have_not
     again = [replace(passage("d0"), content_hash="changed")]
     store.upsert(generation, again, encode(again))
     assert store.document(generation, "d0")[0].passage.predicted is None
+
+
+def test_what_models_found_is_forgotten_of_all_or_of_all_but_one(store: Store, corpus: str) -> None:
+    generation = fill(store, corpus, 3)
+    hashes = {f"d{number}": f"hash of d{number}" for number in range(3)}
+    store.set_predicted(corpus, {"d0": Predicted(("early",), 0.9, "news.taxonomy:1")}, hashes=hashes)
+    store.set_predicted(corpus, {"d1": Predicted(("late",), 0.9, "news.taxonomy:2")}, hashes=hashes)
+    store.set_anomalies(corpus, {("d0", 0): Anomaly(1.0, 0.5, {"bert": 0.4}, "news.anomalies:1")}, hashes=hashes)
+
+    def predicted() -> list[str]:
+        points = store.scroll(generation)
+        return sorted(point.passage.document_id for point in points if point.passage.predicted)
+
+    store.forget(corpus, "predicted", but="news.taxonomy:2")
+    assert predicted() == ["d1"]
+    store.forget(corpus, "predicted")
+    assert predicted() == []
+    assert store.document(generation, "d0")[0].passage.anomaly is not None
+    store.set_places(corpus, {"d0": MapPlace(4, 0.1, 1.0, 2.0, "news.map:1")}, hashes=hashes)
+    store.set_places(corpus, {"d2": MapPlace(5, 0.1, 1.0, 2.0, "news.map:2")}, hashes=hashes)
+    store.forget_places(corpus, "news.map:2")
+    assert [point.passage.document_id for point in store.scroll(generation) if point.passage.place] == ["d2"]
 
 
 def test_facets_count_documents_not_passages(store: Store, corpus: str) -> None:

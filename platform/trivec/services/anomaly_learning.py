@@ -22,7 +22,7 @@ from trivec.services import anomaly_models, gate, spool
 from trivec.services.anomalies import AnomalyService, texts_of
 from trivec.services.anomaly_models import DUPLICATES, ENCODER, VECTOR, AnomalyModels
 from trivec.services.gate import Scores, Verdict
-from trivec.services.learning import Learner
+from trivec.services.learning import Learner, forgetting
 from trivec.services.learning_inputs import changed, data_hash, is_drawn
 
 if TYPE_CHECKING:
@@ -61,7 +61,13 @@ class AnomalyLearner:
     @property
     def learner(self) -> Learner:
         """The kind `anomalies`."""
-        return Learner(self.learn, models=("anomalies",), wants=self.wants, scheduled={"only_if_new": True})
+        return Learner(
+            self.learn,
+            models=("anomalies",),
+            wants=self.wants,
+            scheduled={"only_if_new": True},
+            withdraw=forgetting(self._store, "anomaly"),
+        )
 
     def wants(self, corpus: str) -> bool:
         """Whether enough is new to learn again, or passages wait for their score."""

@@ -25,6 +25,7 @@ from trivec.services.learning_run import Work
 if TYPE_CHECKING:
     from trivec.registry import Registry
     from trivec.store import Store
+    from trivec.store.writes import Finding
 
 _logger = logging.getLogger(__name__)
 
@@ -41,6 +42,15 @@ def never(_corpus: str) -> bool:
 def nothing_to_switch(_reference: str) -> Sequence[str]:
     """Of a model that is looked up whenever it is used."""
     return ()
+
+
+def forgetting(store: "Store", finding: "Finding") -> Callable[[str], None]:
+    """The withdrawal of a model whose findings stand in the passages: they go with it."""
+
+    def withdraw(reference: str) -> None:
+        store.forget(reference.rpartition(".")[0], finding)
+
+    return withdraw
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from trivec.learning.som import CellNote, SomModel, SomOptions, WordCounts
 from trivec.records import Floats2d, MapPlace, Scalar
 from trivec.services import gate, maps, spool
 from trivec.services.gate import Scores, Verdict
-from trivec.services.learning import Learner
+from trivec.services.learning import Learner, forgetting
 from trivec.services.learning_inputs import changed, data_hash, is_drawn
 from trivec.services.maps import Maps
 from trivec.services.whole_documents import WholeDocument, WholeDocuments, vectors
@@ -63,7 +63,12 @@ class MapLearner:
     def learner(self) -> Learner:
         """The kind `map`."""
         return Learner(
-            self.learn, models=("map",), wants=self.wants, scheduled={"only_if_new": True}, serve=self._serve
+            self.learn,
+            models=("map",),
+            wants=self.wants,
+            scheduled={"only_if_new": True},
+            serve=self._serve,
+            withdraw=forgetting(self._store, "cell"),
         )
 
     def wants(self, corpus: str) -> bool:

@@ -19,7 +19,7 @@ from trivec.records import Filters, Scalar
 from trivec.services import classifiers, gate, label_paths, spool
 from trivec.services.classifiers import Classifiers
 from trivec.services.gate import Scores, Verdict
-from trivec.services.learning import Learner
+from trivec.services.learning import Learner, forgetting
 from trivec.services.learning_inputs import changed, data_hash, is_drawn
 from trivec.services.taxonomy import TaxonomyService
 from trivec.services.whole_documents import VECTOR, WholeDocument, WholeDocuments, vectors
@@ -64,7 +64,13 @@ class TaxonomyLearner:
     @property
     def learner(self) -> Learner:
         """The kind `taxonomy`."""
-        return Learner(self.learn, models=("taxonomy",), wants=self.wants, scheduled={"only_if_new": True})
+        return Learner(
+            self.learn,
+            models=("taxonomy",),
+            wants=self.wants,
+            scheduled={"only_if_new": True},
+            withdraw=forgetting(self._store, "predicted"),
+        )
 
     def wants(self, corpus: str) -> bool:
         """Whether enough labels are new to train again, or documents wait to be classified."""

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from qdrant_client import models
 
@@ -14,6 +14,9 @@ from trivec.store.lifecycle import Lifecycle
 from trivec.store.names import point_id
 from trivec.store.payload import anomaly_payload, cell_payload, predicted_payload, to_payload
 from trivec.store.vectors import WireVector, row, to_wire
+
+Finding = Literal["anomaly", "cell", "predicted"]
+"""A payload field that a model writes, with the model's name in it."""
 
 
 class Writes(Lifecycle):
@@ -104,16 +107,21 @@ class Writes(Lifecycle):
 
     def forget_places(self, corpus: str, model: str) -> None:
         """Removes from all documents the places on maps other than this one, and makes cells countable."""
-        other = models.FieldCondition(key="cell.model", match=models.MatchExcept(**{"except": [model]}))
         for generation in self.targets(corpus):
-            collection = generation.collection
-            self._index(collection, "cell.number", models.PayloadSchemaType.INTEGER)
-            self._connection.call(
-                f"forgetting places in {collection}",
-                lambda name=collection: self._client.delete_payload(  # type: ignore[misc]
-                    name, ["cell"], points=models.Filter(must=[other]), wait=True
-                ),
-            )
+            self._index(generation.collection, "cell.number", models.PayloadSchemaType.INTEGER)
+        self.forget(corpus, "cell", but=model)
+
+    def forget(self, corpus: str, finding: Finding, *, but: str = "") -> None:
+        """Removes what models found from all passages of every generation, retired ones too.
+
+        Args:
+            corpus: whose passages.
+            finding: the payload field.
+            but: the model (`name:version`) whose findings stay; "" for none.
+        """
+        others = models.FieldCondition(key=f"{finding}.model", match=models.MatchExcept(**{"except": [but]}))
+        for generation in self.generations(corpus):
+            self._delete_payload(generation.collection, finding, models.Filter(must=[others]))
 
     def set_anomalies(
         self, corpus: str, found: Mapping[tuple[str, int], Anomaly], *, hashes: Mapping[str, str]
@@ -170,6 +178,12 @@ class Writes(Lifecycle):
         self._connection.call(
             f"setting {sorted(payload)} in {collection}",
             lambda: self._client.set_payload(collection, payload, points=where, wait=True),
+        )
+
+    def _delete_payload(self, collection: str, key: str, where: models.Filter) -> None:
+        self._connection.call(
+            f"removing {key} in {collection}",
+            lambda: self._client.delete_payload(collection, [key], points=where, wait=True),
         )
 
     def _delete(self, corpus: str, condition: models.FieldCondition) -> None:

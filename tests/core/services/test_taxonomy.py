@@ -198,6 +198,11 @@ def test_the_schedule_trains_only_when_enough_labels_are_new(make: Callable[[str
     world.write(corpus(seed=4, prefix="more")[:30])
     assert world.learner.wants("grown")
     assert world.learn(tmp_path / "3", only_if_new=True)["reference"] == "grown.taxonomy:2"
+    assert any(world.predicted().values())
+    withdraw = world.learner.learner.withdraw
+    assert withdraw
+    withdraw("grown.taxonomy:2")
+    assert not any(world.predicted().values())
 
 
 def test_too_few_labels_and_unknown_parameters_are_named(make: Callable[[str], World], tmp_path: Path) -> None:
