@@ -1,4 +1,4 @@
-"""Nodes for contract tests: real processes on free ports, reached as anybody reaches them."""
+"""Nodes and stores for contract tests: real processes on free ports, reached as anybody reaches them."""
 
 import os
 import signal
@@ -12,6 +12,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from qdrant_client import QdrantClient
+
+from trivec.store import Store
+from trivec.store.generation import Generation
+
+from .store_world import fill
 
 _START_SECONDS = 30
 
@@ -80,3 +86,26 @@ def run_node() -> Iterator[RunNode]:
 def node_url(run_node: RunNode, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A node that all contract tests share; use collection names of your own."""
     return run_node(tmp_path_factory.mktemp("node")).url
+
+
+@pytest.fixture(scope="module", params=["memory", "node"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """One store for all tests of a module and kind; every test that writes has a corpus of its own."""
+    if request.param == "memory":
+        opened = Store.from_client(QdrantClient(":memory:"))
+    else:
+        opened = Store(request.getfixturevalue("node_url"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def shared(store: Store, request: pytest.FixtureRequest) -> Generation:
+    """Forty documents to read from."""
+    return fill(store, f"shared-{request.node.path.stem}")
+
+
+@pytest.fixture
+def corpus(request: pytest.FixtureRequest) -> str:
+    """A name for a corpus of the test's own."""
+    return f"c{abs(hash(request.node.nodeid)) % 10**9}"
