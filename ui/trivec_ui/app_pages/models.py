@@ -1,7 +1,7 @@
 """Models: what was learned for each corpus, how good each version is, which one serves and why; and learning anew."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 import pandas as pd
 import streamlit as st
@@ -15,12 +15,8 @@ from trivec_ui.components.learning_jobs import KINDS, ask_training, draw_ended, 
 from trivec_ui.components.serving import draw_switches
 from trivec_ui.components.versions import decisions_html, moment, versions_html
 
-NAMES = {
-    "taxonomy": "Classifier",
-    "fusion": "Fused vector",
-    "word2vec": "Word2Vec",
-    "weights": "Word weights",
-}
+NAMES = KINDS | {"word2vec": "Word2Vec", "weights": "Word weights"}
+_IN_A_ROW = 3  # kinds of learning: side by side and still readable
 
 
 def main() -> None:
@@ -84,11 +80,12 @@ def _draw_model(client: ApiClient, model: ModelAnswer) -> None:
 
 def _standing(model: ModelAnswer) -> str:
     count = f"{len(model.versions)} version{'s' if len(model.versions) > 1 else ''}"
-    if model.champion is None:
-        return f"{model.name} · {count}, none of which serves: nothing was good enough yet"
-    crowned = next((each for each in reversed(model.decisions) if each.action != "refuse"), None)
-    since = f" since {moment(crowned.at)}" if crowned else ""
-    return f"{model.champion} serves{since} · {count}"
+    changed = next((each for each in reversed(model.decisions) if each.action != "refuse"), None)
+    when = moment(changed.at) if changed else ""
+    if model.champion is not None:
+        return f"{model.champion} serves{f' since {when}' if when else ''} · {count}"
+    why = f"the last that did was withdrawn on {when}" if when else "nothing was good enough yet"
+    return f"{model.name} · {count}, none of which serves: {why}"
 
 
 def _draw_making(versions: Sequence[VersionAnswer]) -> None:
@@ -107,7 +104,8 @@ def _draw_learning(client: ApiClient, corpora: Sequence[CorpusAnswer], current: 
     if names:
         choice, _ = st.columns([2, 3])
         corpus = choice.selectbox("From corpus", names, index=names.index(current) if current in names else 0)
-        for column, kind in zip(st.columns(len(KINDS), gap="medium"), KINDS, strict=True):
+        rows = [st.columns(_IN_A_ROW, gap="medium") for _ in range(0, len(KINDS), _IN_A_ROW)]
+        for column, kind in zip(chain.from_iterable(rows), KINDS, strict=False):
             with column.container(border=True, height="stretch"):
                 ask_training(client, corpus, kind)
     draw_unfinished(client)
