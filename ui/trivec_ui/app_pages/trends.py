@@ -167,15 +167,18 @@ def _draw_lists(answer: TermsAnswer) -> None:
             column.caption("Nothing beyond chance.")
             continue
         table = pd.DataFrame(
-            [{"term": each.term, "now": each.recent, "before": each.before, "times": each.times} for each in found]
+            [
+                {"term": each.term, "now": 100 * each.recent, "before": 100 * each.before, "times": each.times}
+                for each in found
+            ]
         )
         column.dataframe(
             table,
             hide_index=True,
             height=480,
             column_config={
-                "now": st.column_config.NumberColumn(format="percent"),
-                "before": st.column_config.NumberColumn(format="percent"),
+                "now": st.column_config.NumberColumn(format="%.2f %%"),
+                "before": st.column_config.NumberColumn(format="%.2f %%"),
                 "times": st.column_config.NumberColumn("times as often", format="%.2f"),
             },
         )
