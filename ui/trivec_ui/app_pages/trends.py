@@ -175,7 +175,6 @@ def _draw_lists(answer: TermsAnswer) -> None:
         column.dataframe(
             table,
             hide_index=True,
-            height=480,
             column_config={
                 "now": st.column_config.NumberColumn(format="%.2f %%"),
                 "before": st.column_config.NumberColumn(format="%.2f %%"),
