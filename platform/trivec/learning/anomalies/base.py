@@ -34,6 +34,11 @@ class Texts:
         return Texts([self.texts[row] for row in rows], {name: table[rows] for name, table in self.vectors.items()})
 
 
+def compared(count: int, *, most: int, seed: int) -> Rows:
+    """Which of `count` normal texts new ones are compared with: all, or `most` drawn by chance; ascending."""
+    return np.sort(np.random.default_rng(seed).permutation(count)[:most])
+
+
 class View(Protocol):
     """One way of looking at texts, learned from normal ones."""
 

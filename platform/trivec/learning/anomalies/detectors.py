@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from trivec.errors import BadInput, MissingExtra
 from trivec.learning.anomalies import neighbours as near
-from trivec.learning.anomalies.base import Scores
+from trivec.learning.anomalies.base import Rows, Scores
 from trivec.records import Floats2d
 
 FOLDS = 5  # parts of the normal rows, each scored by a model of the others
@@ -32,6 +32,10 @@ class Detector(Protocol):
 
     def score(self, rows: Floats2d) -> Scores:
         """Higher is more unusual, shape (texts,)."""
+        ...
+
+    def without(self, rows: Rows) -> "Detector":
+        """As if these normal rows had never been seen, as far as it can forget: PyOD's detectors go on knowing them."""
         ...
 
 
@@ -58,6 +62,10 @@ class Relative:
         """Higher is more unusual, shape (texts,)."""
         return self.model.score(rows)
 
+    def without(self, rows: Rows) -> "Relative":
+        """As if these normal rows had never been seen."""
+        return Relative(self.model.without(rows), np.delete(self.held_out, rows))
+
 
 @dataclass(frozen=True)
 class _Pyod:
@@ -67,6 +75,9 @@ class _Pyod:
     def score(self, rows: Floats2d) -> Scores:
         with _quiet():
             return np.asarray(self.model.decision_function(rows), np.float64)
+
+    def without(self, rows: Rows) -> "_Pyod":
+        return _Pyod(self.model, np.delete(self.held_out, rows))
 
 
 def _relative(rows: Floats2d, count: int, _seed: int) -> Detector:

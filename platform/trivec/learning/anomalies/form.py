@@ -7,13 +7,13 @@ that stand out.
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trivec.learning.anomalies.base import Scores, Texts
+from trivec.learning.anomalies.base import Rows, Scores, Texts, compared
 from trivec.learning.anomalies.detectors import Detector, fit_detector
 from trivec.records import Floats2d
 
@@ -99,6 +99,10 @@ class Form:
         """Mean distance to the nearest normal texts, in standard deviations."""
         return self._detector.score(self._standard(measure(batch.texts)))
 
+    def without(self, rows: Rows) -> "Form":
+        """As if these normal texts had never been seen; rows are of the table."""
+        return replace(self, table=np.delete(self.table, rows, axis=0))
+
     def traits(self, text: str, *, count: int = 3) -> list[Trait]:
         """The numbers of a text that stand out most, those outside the usual range only."""
         values = measure([text])[0]
@@ -132,7 +136,7 @@ def fit(texts: Sequence[str], *, seed: int) -> tuple[Form, Scores]:
     # A number that never changes in the normal texts is measured by what one text in ten could have changed.
     spread = np.sqrt(values.var(axis=0) + (0.1 * np.maximum(values.mean(axis=0), 0.01)) ** 2)
     low, high = np.quantile(values, [0.05, 0.95], axis=0)
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(texts))[:MOST_TEXTS])
+    chosen = compared(len(texts), most=MOST_TEXTS, seed=seed)
     form = Form(values.mean(axis=0), spread, low, high, ((values[chosen] - values.mean(axis=0)) / spread).astype("f4"))
     scores = form.scores(Texts(texts))
     scores[chosen] = form._detector.held_out

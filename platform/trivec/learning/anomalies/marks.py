@@ -13,7 +13,7 @@ from trivec.learning.anomalies.base import Scores
 from trivec.records import Floats2d
 
 ODD = 20.0  # surprise that a copy of an odd text has on top
-_SAME = 0.9999  # cosine of a text with itself
+SAME = 0.9999  # cosine of a text with itself
 
 
 def _none() -> Floats2d:
@@ -48,7 +48,7 @@ class Marks:
         marked = [table for table in (self.fine, self.odd) if len(table)]
         if not marked:
             return np.zeros(len(vectors), np.bool_)
-        return np.asarray((vectors @ np.concatenate(marked).T).max(axis=1) > _SAME, np.bool_)
+        return np.asarray((vectors @ np.concatenate(marked).T).max(axis=1) > SAME, np.bool_)
 
 
 def _closeness(vectors: Floats2d, marked: Floats2d, near: float) -> Scores:

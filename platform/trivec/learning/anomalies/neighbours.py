@@ -3,7 +3,7 @@
 One matrix product answers for a whole batch; reasons show the same neighbours that made the score.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +52,13 @@ class Relative:
     spread: Floats1d
     neighbours: int
 
-    def nearest(self, rows: Floats2d, *, count: int | None = None) -> Nearest:
-        """The nearest normal texts of each row."""
-        return search(self.table, rows, count or self.neighbours)
-
     def score(self, rows: Floats2d) -> Scores:
         """Higher is more unusual; shape (texts,)."""
-        return self.score_of(self.nearest(rows))
+        return self.score_of(search(self.table, rows, self.neighbours))
+
+    def without(self, rows: NDArray[np.int64]) -> "Relative":
+        """As if these normal texts had never been seen."""
+        return replace(self, table=np.delete(self.table, rows, axis=0), spread=np.delete(self.spread, rows))
 
     def score_of(self, nearest: Nearest) -> Scores:
         """Of texts whose neighbours are known."""
@@ -86,6 +86,16 @@ def fit(table: Floats2d, *, neighbours: int) -> tuple[Relative, Scores, csr_arra
         np.take_along_axis(around.rows, places, axis=1), np.take_along_axis(around.distances, places, axis=1)
     )
     return model, model.score_of(strangers), _pairs(around.rows, close)
+
+
+def siblings(table: Floats2d, row: int, *, neighbours: int) -> NDArray[np.int64]:
+    """A normal text and its siblings, as `fit` has them, in no order."""
+    count = max(1, min(neighbours, len(table) - 1))
+    around = search(table, table[row : row + 1], min(count + MOST_SIBLINGS + 1, len(table)))
+    others = around.rows[0] != row
+    rows, distances = around.rows[0][others], around.distances[0][others]
+    close = rows[distances < SIBLING * distances[count - 1]][: len(rows) - count]
+    return np.concatenate([[row], close])
 
 
 def _pairs(rows: Rows2d, close: NDArray[np.bool_]) -> csr_array:

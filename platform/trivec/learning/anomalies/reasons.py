@@ -1,4 +1,4 @@
-"""Why a text is unusual: what each view says, which words make it so, and what stands out in how it is written."""
+"""Which words make a text unusual: those without which it is less so."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trivec.learning.anomalies.base import Texts
-from trivec.learning.anomalies.form import Trait
-from trivec.learning.anomalies.model import AnomalyModel, Judged
+from trivec.learning.anomalies.model import AnomalyModel
 from trivec.records import Floats2d, Span
 
 MOST_WORDS = 24  # of a text that are left out one by one
@@ -34,52 +33,25 @@ class OddWord:
     unknown: bool
 
 
-@dataclass(frozen=True)
-class Reasons:
-    """Why a text is unusual.
-
-    Attributes:
-        judged: of this text alone.
-        words: that make it odd, the oddest first.
-        traits: of its form, what stands out most first.
-        nearest: ids of the nearest normal texts, nearest first.
-        distances: of these, 1 - cosine.
-    """
-
-    judged: Judged
-    words: tuple[OddWord, ...]
-    traits: tuple[Trait, ...]
-    nearest: tuple[str, ...]
-    distances: tuple[float, ...]
-
-
-def explain(model: AnomalyModel, text: str, *, encode: Encode, similar: int = 3) -> Reasons:
-    """Judge one text and say why.
+def odd_words(model: AnomalyModel, text: str, *, encode: Encode) -> tuple[OddWord, ...]:
+    """The words of a text without which it is less unusual, the oddest first: each is left out once (occlusion).
 
     Args:
-        model: of the corpus.
+        model: of the corpus; where the text is one of its normal texts, without that (`AnomalyModel.without`).
         text: cleaned.
         encode: makes the vectors that count, one row a text.
-        similar: how many of the nearest normal texts to name.
     """
     places = _candidates(model, text)
+    if not places:
+        return ()
     without = [_without(text, spans) for spans in places.values()]
-    vectors = encode([text, *without])
-    batch = Texts([text, *without], {model.options.vector: vectors})
-    judged = model.judge(batch)
+    judged = model.judge(Texts([text, *without], {model.options.vector: encode([text, *without])}))
     weights = judged.scores[0] - judged.scores[1:]
     odd = sorted(zip(places.items(), weights, strict=True), key=lambda item: -item[1])
-    near = model.nearest(vectors[:1], count=similar)
-    return Reasons(
-        Judged(judged.scores[:1], judged.p_values[:1], {name: p[:1] for name, p in judged.views.items()}),
-        tuple(
-            OddWord(text[spans[0].start : spans[0].end], tuple(spans), float(weight), word not in model.words.rarity)
-            for (word, spans), weight in odd
-            if weight > 0
-        ),
-        tuple(model.form.traits(text)),
-        tuple(model.ids[row] for row in near.rows[0]),
-        tuple(float(distance) for distance in near.distances[0]),
+    return tuple(
+        OddWord(text[spans[0].start : spans[0].end], tuple(spans), float(weight), not model.words.knows(word))
+        for (word, spans), weight in odd
+        if weight > 0
     )
 
 
@@ -93,7 +65,8 @@ def _candidates(model: AnomalyModel, text: str) -> dict[str, list[Span]]:
     def worth(word: str) -> float:
         span = found[word][0]
         spelt = float(np.sum(bits[span.start : span.end])) if span.end <= len(bits) else 0.0
-        return model.words.rarity.get(word, model.words.unknown) + 0.2 * spelt
+        rarity = model.words.rarity[word] if model.words.knows(word) else model.words.unknown
+        return rarity + 0.2 * spelt
 
     best = sorted(found, key=lambda word: (-worth(word), found[word][0].start))[:MOST_WORDS]
     return {word: found[word] for word in best} if len(found) > 1 else {}

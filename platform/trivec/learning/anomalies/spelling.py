@@ -61,6 +61,20 @@ class Spelling:
         bits = self._bits(codes)
         return [bits[begin + 1 : end] for begin, end in pairwise(starts)]
 
+    def without(self, texts: Sequence[str]) -> "Spelling":
+        """As if these normal texts had never been counted; exact but for n-grams that share a slot."""
+        if not texts:
+            return self
+        theirs = count(texts)
+        joint, distinct = self.joint - theirs.joint, self.distinct.copy()
+        codes, _ = _codes(texts)
+        counted = codes != _START
+        for order, (before, whole) in enumerate(_grams(codes)):
+            gone = counted & (joint[order, whole] == 0)
+            pairs = np.unique(before[gone] << _BITS | whole[gone])
+            np.subtract.at(distinct[order], pairs >> _BITS, 1)
+        return replace(self, joint=joint, context=self.context - theirs.context, distinct=distinct)
+
     def _drawn(self, sums: Scores, lengths: Scores) -> Scores:
         """Means, drawn towards the usual value where there are few characters."""
         return (sums + PRIOR * self.usual) / (lengths + PRIOR)

@@ -8,14 +8,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from trivec.learning.anomalies.base import Scores, Texts
+from trivec.learning.anomalies.base import Rows, Scores, Texts, compared
 from trivec.records import Floats1d
 
 NEIGHBOURS = 5
@@ -34,11 +34,13 @@ class Words:
         rarity: inverse document frequency by word; 0 of words that most texts have.
         unknown: of a word that no normal text has.
         table: normal texts, unit rows, shape (normal, words).
+        forgotten: words that count as unknown although they have a column, see `without`.
     """
 
     rarity: Mapping[str, float]
     unknown: float
     table: csr_array
+    forgotten: frozenset[str] = frozenset()
 
     name = "words"
 
@@ -56,7 +58,25 @@ class Words:
 
     def rows(self, texts: Sequence[str]) -> csr_array:
         """TF-IDF of texts, shape (texts, words); shorter than a unit where words are unknown."""
-        return _matrix([tokens(text) for text in texts], self.rarity, self._columns, self.unknown)
+        counted = [tokens(text) for text in texts]
+        return _matrix(counted, self.rarity, self._columns, self.unknown, unseen=self.forgotten)
+
+    def knows(self, word: str) -> bool:
+        """Whether some normal text has this word (lower case)."""
+        return word in self.rarity and word not in self.forgotten
+
+    def without(self, rows: Rows, texts: Sequence[str]) -> "Words":
+        """As if these normal texts had never been seen; words that one text alone has go with it.
+
+        Args:
+            rows: of the table.
+            texts: what they say.
+        """
+        said = {word for text in texts for word in tokens(text)}
+        single = self.unknown - math.log(2)  # rarity of what one text has
+        alone = frozenset(word for word in said if math.isclose(self.rarity.get(word, 0.0), single))
+        kept = np.setdiff1d(np.arange(self.table.shape[0]), rows)
+        return replace(self, table=csr_array(self.table[kept]), forgotten=alone)
 
     def save(self, folder: Path) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.generic]]]:
         """Write `words.json`; the arrays to keep."""
@@ -95,7 +115,7 @@ def fit(texts: Sequence[str], *, siblings: csr_array, seed: int) -> tuple[Words,
     without = {word: _rarity(frequency[word] - 1, len(texts)) * (weight > 0) for word, weight in rarity.items()}
     held = _matrix(counted, without, columns, unknown, unseen=single)
     whole = _matrix(counted, rarity, columns, unknown)
-    chosen = np.sort(np.random.default_rng(seed).permutation(len(texts))[:MOST_TEXTS])
+    chosen = compared(len(texts), most=MOST_TEXTS, seed=seed)
     words = Words(rarity, unknown, csr_array(whole[chosen]))
     return words, _distances(held, words._by_word, hidden=csr_array(siblings[:, chosen]))
 

@@ -11,7 +11,7 @@ from trivec.errors import BadInput, Broken, Cancelled
 from trivec.learning import anomalies
 from trivec.learning.anomalies import AnomalyModel, AnomalyOptions, Marks, Texts
 from trivec.learning.anomalies.detectors import CATALOGUE, NEEDS_TORCH, fit_detector
-from trivec.learning.anomalies.reasons import explain
+from trivec.learning.anomalies.reasons import odd_words
 from trivec.metrics.detection import auroc
 
 COUNT = 900
@@ -91,16 +91,50 @@ def test_what_is_marked_changes_the_score_of_texts_like_it_and_keeps_the_rate(mo
         assert 0.03 < (each.judge(usual).p_values <= 0.05).mean() < 0.07
 
 
-def test_reasons_name_the_words_the_form_and_the_nearest_texts(model: AnomalyModel) -> None:
+def test_reasons_name_the_words_and_the_form(model: AnomalyModel) -> None:
     text = "The loan and the xylophone of 09061701461!!!"
-    said = explain(model, text, encode=lambda parts: vectors(["bank"] * len(parts), seed=1))
-    assert said.judged.p_values[0] < 0.05
-    assert {"xylophone", "09061701461"} & {each.word for each in said.words[:3]}
-    assert all(each.unknown for each in said.words if each.word == "xylophone")
-    assert all(text[span.start : span.end].lower() == each.word.lower() for each in said.words for span in each.spans)
-    assert {trait.name for trait in said.traits} & {"exclamation", "digits", "longest_number"}
-    assert len(said.nearest) == 3
-    assert all(0 <= int(each) < COUNT for each in said.nearest)
+    odd = odd_words(model, text, encode=lambda parts: vectors(["bank"] * len(parts), seed=1))
+    assert {"xylophone", "09061701461"} & {each.word for each in odd[:3]}
+    assert all(each.unknown for each in odd if each.word == "xylophone")
+    assert all(text[span.start : span.end].lower() == each.word.lower() for each in odd for span in each.spans)
+    assert {trait.name for trait in model.form.traits(text)} & {"exclamation", "digits", "longest_number"}
+    near = model.nearest(vectors(["bank"], seed=1), count=3)
+    assert near.rows.shape == (1, 3)
+    assert odd_words(model, "loan", encode=lambda parts: vectors(["bank"] * len(parts), seed=1)) == ()
+
+
+def test_a_text_that_was_learned_from_is_judged_without_itself(model: AnomalyModel) -> None:
+    normal = texts(COUNT, seed=1)
+    rows = np.array([int(each) for each in model.ids])
+    own = normal.some(rows)
+    known = model.known(list(model.ids), own.vectors["bert"])
+    np.testing.assert_array_equal(known, np.arange(len(rows)))
+    assert (model.judge(own).p_values <= 0.05).mean() < 0.02, "beside itself nothing is odd"
+    alone = model.judge(own, known=known)
+    assert 0.04 < (alone.p_values <= 0.05).mean() < 0.06
+    for row in (3, 40, 500):
+        family = model.family(row)
+        assert row in family
+        judged = model.without(family, [own.texts[each] for each in family]).judge(own.some(np.array([row])))
+        assert judged.scores[0] == pytest.approx(alone.scores[row], abs=0.35)
+    changed = own.vectors["bert"][::-1]
+    assert (model.known(["new", model.ids[1]], changed[:2]) == -1).all()
+
+
+def test_a_model_without_a_text_knows_nothing_of_it() -> None:
+    normal = texts(COUNT, seed=1)
+    rare = Texts(
+        [*normal.texts, "A zeppelin in the barn."],
+        {"bert": np.vstack([normal.vectors["bert"], spam(1, seed=1).vectors["bert"]])},
+    )
+    model = learn(rare, trim=False)
+    less = model.without(np.array([COUNT]), ["A zeppelin in the barn."])
+    assert model.words.knows("zeppelin")
+    assert not less.words.knows("zeppelin")
+    assert less.words.knows("barn")
+    bare = learn(normal, trim=False)
+    for name in ("joint", "context", "distinct"):
+        np.testing.assert_array_equal(getattr(less.spelling, name), getattr(bare.spelling, name))
 
 
 @pytest.mark.parametrize("name", sorted(set(CATALOGUE) - NEEDS_TORCH))
