@@ -9,11 +9,11 @@ passage as the hourly task does: read with its vectors, judged, written back.
 import argparse
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from trivec.evaluation.own_services import CORPUS, ingest, own_services
-from trivec.learning.anomalies import Texts
-from trivec.services.anomalies import texts_of
+from trivec.services.anomaly_models import texts_of
 from trivec.services.container import Container
 from trivec.settings import Settings
 from trivec.sources.demo import sotu_documents
@@ -44,7 +44,7 @@ def measure(count: int) -> dict[str, float]:
         names = list(services._anomaly_models.current(generation).model.tables)
         current = services._anomaly_models.current(generation)
         points = [point for page in services.store.pages(generation, with_vectors=names) for point in page.points]
-        judged = _timed(lambda: _judge(current.model, texts_of(points, names)))
+        judged = _timed(lambda: current.model.judge(texts_of(points, names)))
         again = _timed(lambda: _score_again(services))
         return {
             "documents": len(some),
@@ -59,10 +59,6 @@ def measure(count: int) -> dict[str, float]:
         }
 
 
-def _judge(model, texts: Texts) -> None:  # type: ignore[no-untyped-def]
-    model.judge(texts)
-
-
 def _score_again(services: Container) -> None:
     """Scores everything, as after a new model: what was kept is forgotten first."""
     generation = services.store.current(CORPUS)
@@ -71,7 +67,7 @@ def _score_again(services: Container) -> None:
     services.anomalies.score_corpus(CORPUS)
 
 
-def _timed(work) -> float:  # type: ignore[no-untyped-def]
+def _timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun

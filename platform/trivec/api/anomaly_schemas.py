@@ -3,16 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trivec.api.schemas import CorpusName, FiltersBody, Request
 from trivec.records import Verdict
 
 MAX_CHARACTERS = 50_000  # of a text to judge
 MAX_TEXTS = 1000
+MAX_TITLE = 1000
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
+Title = Annotated[str, Field(max_length=MAX_TITLE)]
+DocumentId = Annotated[str, Field(min_length=1, max_length=1000)]
 Limit = Annotated[int, Field(ge=1, le=200)]
 
 
@@ -25,6 +28,9 @@ class ScoreBody(Request):
 
     corpus: CorpusName
     texts: Annotated[list[Text], Field(min_length=1, max_length=MAX_TEXTS)]
+    titles: list[Title] = Field(
+        default=[], description="One for each text, or none. Give them where the corpus's documents have titles."
+    )
     rate: Chance = Field(default=0.1, description="Share of false discoveries among what is called an anomaly.")
 
 
@@ -32,7 +38,9 @@ class ScoredAnswer(BaseModel):
     """How unusual a text is."""
 
     score: float = Field(description="Higher is more unusual.")
-    p_value: float = Field(description="Share of usual passages that are at least as unusual.")
+    p_value: float = Field(
+        description="Share of usual passages that are at least as unusual; of a text of several passages at most."
+    )
     rate: float = Field(description="Lowest false discovery rate at which it would be called an anomaly.")
     anomaly: bool
     views: dict[str, float] = Field(description="p-value of each way of looking at it.")
@@ -50,7 +58,10 @@ class UnusualBody(Request):
 
     corpus: CorpusName
     limit: Limit = 20
-    rate: Chance = Field(default=1.0, description="Only what counts as an anomaly at this false discovery rate.")
+    rate: Chance = Field(
+        default=1.0,
+        description="Only what counts as an anomaly at this false discovery rate, over what `filters` let through.",
+    )
     filters: FiltersBody = FiltersBody()
 
 
@@ -88,11 +99,20 @@ class UnusualAnswer(BaseModel):
 
 
 class ExplainBody(Request):
-    """A text to judge with reasons."""
+    """A text, or a passage of the corpus, to judge with reasons."""
 
     corpus: CorpusName
-    text: Text
+    text: Text | None = Field(default=None, description="Of your own; instead of `document_id`.")
+    title: Title = Field(default="", description="Of your own text, where the corpus's documents have titles.")
+    document_id: DocumentId | None = Field(default=None, description="Of the corpus; instead of `text`.")
+    passage_number: Annotated[int, Field(ge=0)] = 0
     similar: Annotated[int, Field(ge=0, le=20)] = 3
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "ExplainBody":
+        if (self.text is None) == (self.document_id is None):
+            raise ValueError("give either a text of your own or the document_id of one in the corpus")
+        return self
 
 
 class SpanAnswer(BaseModel):
@@ -148,7 +168,7 @@ class MarkBody(Request):
     """What somebody says of a passage."""
 
     corpus: CorpusName
-    document_id: Annotated[str, Field(min_length=1, max_length=1000)]
+    document_id: DocumentId
     passage_number: Annotated[int, Field(ge=0)] = 0
     mark: Verdict | None = Field(description="null takes it back.")
 
@@ -157,8 +177,8 @@ class DriftStatusAnswer(BaseModel):
     """Whether what came in since the last learning still looks like the corpus."""
 
     state: Literal["steady", "drifted", "too few"]
-    incoming: int
-    p_value: float | None
+    incoming: int = Field(description="Documents that came since the last learning.")
+    p_value: float | None = Field(description="Of the two-sample test; null with too few to tell.")
     since: datetime
     advice: str
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from trivec.registry import Registry
     from trivec.services.anomalies import AnomalyService
     from trivec.services.anomaly_models import AnomalyModels
+    from trivec.services.anomaly_texts import AnomalyTexts
     from trivec.services.classifiers import Classifiers
     from trivec.services.corpora import CorporaService
     from trivec.services.dispatch import Dispatcher
@@ -161,7 +162,14 @@ class Container:
         """What is unusual."""
         from trivec.services.anomalies import AnomalyService
 
-        return AnomalyService(self.store, self.encoders, self._preparation, self._anomaly_models)
+        return AnomalyService(self.store, self._anomaly_models)
+
+    @cached_property
+    def anomaly_texts(self) -> "AnomalyTexts":
+        """How unusual texts are, and why."""
+        from trivec.services.anomaly_texts import AnomalyTexts
+
+        return AnomalyTexts(self.store, self.encoders, self._preparation, self._anomaly_models)
 
     @cached_property
     def trends(self) -> "TrendsService":
@@ -243,7 +251,9 @@ class Container:
             "fusion": fusion.learner,
             "taxonomy": taxonomy.learner,
             "map": MapLearner(self.store, self.registry, self._documents_by, self._maps, _words).learner,
-            "anomalies": AnomalyLearner(self.store, self.registry, self._anomaly_models, self.anomalies).learner,
+            "anomalies": AnomalyLearner(
+                self.store, self.registry, self._anomaly_models, self.anomalies, self.anomaly_texts
+            ).learner,
             "trends": TrendsLearner(self.store, self.registry, default_analyser().analyse).learner,
         }
 

@@ -98,10 +98,10 @@ class Counts(Lifecycle):
         found = self._facet(generation, "day", where, _DAYS)
         return {_date(int(each.value)): each.count for each in found}
 
-    def count_scored(self, generation: Generation, model: str) -> int:
+    def count_scored(self, generation: Generation, model: str, *, filters: Filters = NO_FILTERS) -> int:
         """Passages that this anomaly model has looked at."""
         looked = models.FieldCondition(key="anomaly.model", match=models.MatchValue(value=model))
-        return self._count(generation, models.Filter(must=[looked]))
+        return self._count(generation, both(condition(filters), looked))
 
     def _facet(self, generation: Generation, path: str, where: models.Filter, limit: int) -> list[FacetCount]:
         self._index_when_counted(generation, path)

@@ -132,11 +132,12 @@ class Reads(Counts):
         yield from self._pages(generation.collection, None, where, with_vectors, size)
 
     def unscored(
-        self, generation: Generation, model: str, *, with_vectors: Sequence[str] = (), size: int = 256
+        self, generation: Generation, model: str, vector: str, *, with_vectors: Sequence[str] = (), size: int = 256
     ) -> Iterator[ScrollPage]:
-        """Passages that this anomaly model (`name:version`) has not looked at, in pages."""
+        """Passages that this anomaly model (`name:version`) has not looked at and that have its vector, in pages."""
         looked = models.FieldCondition(key="anomaly.model", match=models.MatchValue(value=model))
-        yield from self._pages(generation.collection, None, models.Filter(must_not=[looked]), with_vectors, size)
+        where = models.Filter(must=[models.HasVectorCondition(has_vector=vector)], must_not=[looked])
+        yield from self._pages(generation.collection, None, where, with_vectors, size)
 
     def unusual(
         self, generation: Generation, *, below: float, filters: Filters = NO_FILTERS, size: int = 1000
@@ -160,9 +161,11 @@ class Reads(Counts):
         size: int = 256,
     ) -> Iterator[ScrollPage]:
         """First passages of the documents that came in a period (`until` inclusive), in pages, in the order of ids."""
-        period = models.FieldCondition(key="ingested_at", range=models.DatetimeRange(gt=after, lte=until))
-        where = models.Filter(must=[first_passages(), period])
-        yield from self._pages(generation.collection, None, where, with_vectors, size)
+        yield from self._pages(generation.collection, None, _came(after, until), with_vectors, size)
+
+    def count_ingested(self, generation: Generation, *, after: datetime) -> int:
+        """Documents that came after this moment."""
+        return self._count(generation, _came(after, None))
 
     def fields(
         self, generation: Generation, names: Sequence[str], *, filters: Filters = NO_FILTERS, size: int = 2000
@@ -202,6 +205,11 @@ class Reads(Counts):
             ),
         )
         return ScrollPage(tuple(map(_point, records)), None if after is None else str(after))
+
+
+def _came(after: datetime | None, until: datetime | None) -> models.Filter:
+    period = models.FieldCondition(key="ingested_at", range=models.DatetimeRange(gt=after, lte=until))
+    return models.Filter(must=[first_passages(), period])
 
 
 def _point(record: models.Record) -> StoredPoint:

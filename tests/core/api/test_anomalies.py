@@ -38,6 +38,8 @@ def test_the_oddest_document_is_named_explained_and_marked(api: httpx.Client, le
     assert said["p_value"] < 0.05
     assert said["words"]
     assert all(word["word"] in ODD for word in said["words"])
+    own = api.post("/v1/anomalies/explain", json={"corpus": CORPUS, "document_id": "odd"}).json()
+    assert (own["text"], own["p_value"] < 0.05) == (ODD, True)
     mark = {"corpus": CORPUS, "document_id": "odd", "passage_number": 0, "mark": "fine"}
     assert api.put("/v1/anomalies/marks", json=mark).status_code == 204
     assert api.post("/v1/anomalies", json={"corpus": CORPUS}).json()["found"][0]["document_id"] != "odd"
@@ -59,5 +61,11 @@ def test_what_cannot_be_judged_is_said(api: httpx.Client, guarded: httpx.Client,
     assert untaught.status_code == 404
     assert "trivec train anomalies" in untaught.json()["error"]["message"]
     assert api.post("/v1/anomalies/score", json={"corpus": CORPUS, "texts": ["..."]}).status_code == 422
+    for unclear in ({}, {"text": ODD, "document_id": "odd"}):
+        answer = api.post("/v1/anomalies/explain", json={"corpus": CORPUS, **unclear})
+        assert (answer.status_code, "either a text of your own" in answer.text) == (422, True)
+    assert api.post("/v1/anomalies/explain", json={"corpus": CORPUS, "document_id": "nobody"}).status_code == 404
+    titles = {"corpus": CORPUS, "texts": [ODD], "titles": ["one", "two"]}
+    assert "2 titles were given for 1 texts" in api.post("/v1/anomalies/score", json=titles).text
     mark = {"corpus": CORPUS, "document_id": "odd", "mark": "fine"}
     assert guarded.put("/v1/anomalies/marks", json=mark, headers={"X-API-Key": "look"}).status_code == 403

@@ -12,7 +12,7 @@ from trivec.api.anomaly_schemas import (
 )
 from trivec.api.schemas import CorpusAnswer
 from trivec.records import Verdict
-from trivec_ui.client import ApiClient
+from trivec_ui.client import ApiClient, ApiError
 from trivec_ui.components.corpus import ask_corpus, draw_no_corpus
 from trivec_ui.components.failures import failures_in_words
 from trivec_ui.components.learning_jobs import ask_training, draw_unfinished
@@ -54,19 +54,29 @@ def main() -> None:
             ask_training(client, corpus.name, "anomalies")
         return
     with failures_in_words():
-        _draw_drift(facts, client, corpus)
+        _draw_drift(facts, client, corpus, working=working)
         what = st.segmented_control(
             "View", [ODDEST, TEXT, COPIES], default=ODDEST, required=True, label_visibility="collapsed"
         )
         {ODDEST: _draw_oddest, TEXT: _draw_text, COPIES: _draw_copies}[what](client, corpus)
 
 
-def _draw_drift(place: st.delta_generator.DeltaGenerator, client: ApiClient, corpus: CorpusAnswer) -> None:
-    said = client.anomaly_drift(corpus.name)
+def _draw_drift(
+    place: st.delta_generator.DeltaGenerator, client: ApiClient, corpus: CorpusAnswer, *, working: bool
+) -> None:
+    try:
+        said = client.anomaly_drift(corpus.name)
+    except ApiError:  # its vectors are made in another way since
+        if not working:
+            ask_training(client, corpus.name, "anomalies", again=True)
+        raise
     if said.state == "drifted":
         place.warning(
             f"{said.advice} ({said.incoming:,} new documents, p = {said.p_value:.3f})", icon=":material/moving:"
         )
+        if not working:
+            with place:
+                ask_training(client, corpus.name, "anomalies", again=True)
         return
     tested = f"Drift: <b>none</b>, p = {said.p_value:.2f}" if said.p_value is not None else "Drift: too few to tell"
     place.html(f'<p class="summary facts">{said.incoming:,} new documents since {said.since:%d %B %Y} · {tested}</p>')
@@ -93,16 +103,21 @@ def _draw_found(client: ApiClient, corpus: CorpusAnswer, found: UnusualPassageAn
         with st.container(horizontal=True):
             if explained is None and st.button("Why?", key=f"ask-{key}", icon=":material/help:"):
                 with st.spinner("Leaving out one word after the other"):
-                    body = ExplainBody(corpus=corpus.name, text=found.text[:MAX_CHARACTERS], similar=SIMILAR + 1)
+                    body = ExplainBody(
+                        corpus=corpus.name,
+                        document_id=found.document_id,
+                        passage_number=found.passage_number,
+                        similar=SIMILAR,
+                    )
                     st.session_state[f"why-{key}"] = client.explain_anomaly(body)
                 st.rerun()
             _draw_mark(client, corpus, found, "fine", ":material/check:")
             _draw_mark(client, corpus, found, "odd", ":material/flag:")
     with why:
         st.html(views_html(found.anomaly.views))
-        st.caption(disagreement(found.anomaly.views))
+        st.caption(disagreement(found.anomaly.views, found.anomaly.p_value))
         if explained is not None:
-            _draw_reasons(explained, without=found.document_id)
+            _draw_reasons(explained)
 
 
 def _draw_mark(
@@ -127,16 +142,18 @@ def _draw_mark(
         st.rerun()
 
 
-def _draw_reasons(said: ExplainedAnswer, *, without: str = "") -> None:
+def _draw_reasons(said: ExplainedAnswer) -> None:
     if said.traits:
         st.html(f'<p class="column-head">How it is written</p>{traits_html(said.traits)}')
-    near = [each for each in said.nearest if each.document_id != without][:SIMILAR]
-    if near:
-        st.html(f'<p class="column-head">Nearest usual passages</p>{nearest_html(near)}')
+    if said.nearest:
+        st.html(f'<p class="column-head">Nearest usual passages</p>{nearest_html(said.nearest)}')
 
 
 def _draw_text(client: ApiClient, corpus: CorpusAnswer) -> None:
     with st.form("text", border=False):
+        title = st.text_input(
+            "Title", placeholder="Title, where the corpus's documents have one", label_visibility="collapsed"
+        )
         text = st.text_area(
             "Text", placeholder="Paste a text", height=110, max_chars=MAX_CHARACTERS, label_visibility="collapsed"
         )
@@ -145,13 +162,13 @@ def _draw_text(client: ApiClient, corpus: CorpusAnswer) -> None:
         st.error("There is nothing to judge: paste a text first.")
     elif text.strip():
         with st.spinner("Leaving out one word after the other"):
-            said = client.explain_anomaly(ExplainBody(corpus=corpus.name, text=text, similar=SIMILAR))
+            said = client.explain_anomaly(ExplainBody(corpus=corpus.name, text=text, title=title, similar=SIMILAR))
         st.html(verdict_html(said))
         left, right = st.columns([3, 2], gap="large")
         left.html(text_html(said.text, said.words if said.p_value <= 0.5 else ()))
         with right:
             st.html(views_html(said.views))
-            st.caption(disagreement(said.views) if said.p_value <= 0.05 else "")
+            st.caption(disagreement(said.views, said.p_value))
             _draw_reasons(said)
 
 

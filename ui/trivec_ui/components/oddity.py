@@ -72,7 +72,7 @@ def verdict_html(said: ExplainedAnswer) -> str:
     share = f"{said.p_value:.2%}" if said.p_value < 0.1 else f"{said.p_value:.0%}"
     return (
         f'<div class="verdict{kind}"><p class="verdict-path">{what}</p>'
-        f'<p class="verdict-why">{share} of the usual passages are at least as unusual '
+        f'<p class="verdict-why">At most {share} of usual texts of this length are as unusual '
         f"(score {said.score:.1f}).</p></div>"
     )
 
@@ -92,12 +92,12 @@ def _view_html(name: str, p_value: float) -> str:
     )
 
 
-def disagreement(views: Mapping[str, float]) -> str:
-    """Which views find a text odd, in words."""
+def disagreement(views: Mapping[str, float], p_value: float) -> str:
+    """Which views find a text odd, in words; `p_value` is that of all together."""
     odd = [VIEWS.get(name, name) for name, p_value in views.items() if p_value <= ODD]
     usual = [VIEWS.get(name, name) for name, p_value in views.items() if p_value > ODD]
     if not odd:
-        return "No view alone finds it odd; together they do."
+        return "No view alone finds it odd; together they do." if p_value <= ODD else "No view finds it odd."
     if not usual:
         return "Every view finds it odd."
     return f"Odd by {_listed(odd)}; usual by {_listed(usual)}."

@@ -32,19 +32,28 @@ def unusual(request: Request, body: UnusualBody) -> Response:
 @router.post("/score", response_model=ScoresAnswer, summary="Score texts", dependencies=[READ])
 def score(request: Request, body: ScoreBody) -> Response:
     """How unusual texts are in a corpus, with control of false discoveries over the batch."""
-    model, texts = parts.container(request).anomalies.score(body.corpus, body.texts, rate=body.rate)
+    judge = parts.container(request).anomaly_texts
+    model, texts = judge.score(body.corpus, body.texts, titles=body.titles, rate=body.rate)
     return views.reply({"model": model, "texts": texts})
 
 
 @router.post("/explain", response_model=ExplainedAnswer, summary="Why a text is unusual", dependencies=[READ])
 def explain(request: Request, body: ExplainBody) -> Response:
-    """The views, words and traits that make it so, and the nearest usual passages."""
-    return views.reply(parts.container(request).anomalies.explain(body.corpus, body.text, similar=body.similar))
+    """The views, words and traits that make it so, and the nearest usual passages.
+
+    A passage of the corpus is judged as if what is usual had been learned without it.
+    """
+    judge = parts.container(request).anomaly_texts
+    if body.document_id is not None:
+        said = judge.explain_passage(body.corpus, body.document_id, body.passage_number, similar=body.similar)
+    else:
+        said = judge.explain(body.corpus, body.text or "", title=body.title, similar=body.similar)
+    return views.reply(said)
 
 
 @router.put("/marks", status_code=204, summary="Mark a passage", dependencies=[WRITE])
 def mark(request: Request, body: MarkBody) -> Response:
-    """Fine or odd: texts like it are scored accordingly from now on."""
+    """Fine or odd: texts like it are scored accordingly from now on, and the passages nearest to it at once."""
     parts.container(request).anomalies.mark(body.corpus, body.document_id, body.passage_number, body.mark)
     return Response(status_code=204)
 
