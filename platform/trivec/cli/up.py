@@ -114,7 +114,10 @@ class _Crew:
             self.elsewhere["node"] = f"{settings.qdrant_url} (another machine's)"
         names = [f"worker-{number}" if number > 1 else "worker" for number in range(1, wanted.workers + 1)]
         chosen += [parts.worker(settings, name, queues="ingest") for name in names]
-        chosen.append(parts.worker(settings, "learner", queues="learn,insight"))
+        chosen += [
+            parts.worker(settings, "learner", queues="learn"),
+            parts.worker(settings, "analyst", queues="insight"),
+        ]
         if wanted.beat:
             chosen.append(parts.beat(settings))
         if wanted.api:

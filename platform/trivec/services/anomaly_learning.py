@@ -5,6 +5,7 @@ the second. What people marked is judged as they said.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from itertools import groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trivec import jobs
 from trivec.errors import BadInput, NotFound
 from trivec.learning import anomalies
 from trivec.learning.anomalies import AnomalyModel, AnomalyOptions, Texts, duplicates
@@ -80,6 +82,8 @@ class AnomalyLearner:
             wants=self.wants,
             scheduled={"only_if_new": True},
             withdraw=forgetting(self._store, "anomaly"),
+            queue=jobs.INSIGHT,
+            rest=timedelta(hours=20),
         )
 
     def wants(self, corpus: str) -> bool:

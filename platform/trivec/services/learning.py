@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_LEFT_ALONE = timedelta(days=6)  # after a failure, by the schedule
-
 NO_PARAMETERS: Mapping[str, Scalar] = {}
 
 
@@ -68,6 +66,9 @@ class Learner:
             with it.
         withdraw: makes the corpus be served without this model, as it was before the first version; None for a model
             that it cannot do without.
+        queue: whose workers do it: analyses do not wait behind trainings that may take an hour.
+        rest: how long the schedule leaves a corpus alone after a job of its own has failed. What failed will mostly
+            fail again the next time: that is for somebody to read why.
     """
 
     learn: Work
@@ -76,6 +77,8 @@ class Learner:
     scheduled: Mapping[str, Scalar] = field(default_factory=dict)
     serve: Callable[[str], Sequence[str]] = nothing_to_switch
     withdraw: Callable[[str], object] | None = nothing_to_switch
+    queue: str = jobs.LEARN
+    rest: timedelta = timedelta(days=6)
 
 
 class LearningService:
@@ -268,9 +271,10 @@ class LearningService:
 
     def _dispatch(self, job: LearningJob) -> None:
         """Sends a job to the workers, unless it ended, is being worked on, or waits in the queue already."""
-        if job.claimed or job.ending or job.id in self._producer.waiting(jobs.LEARN):
+        queue = self._learner(job.order.kind).queue
+        if job.claimed or job.ending or job.id in self._producer.waiting(queue):
             return
-        self._producer.send(jobs.LEARN_RUN, job.id, queue=jobs.LEARN, task_id=job.id)
+        self._producer.send(jobs.LEARN_RUN, job.id, queue=queue, task_id=job.id)
         job.mark_queued(time.time())
 
     def _end_cancelled(self, job: LearningJob) -> None:
@@ -291,11 +295,15 @@ class LearningService:
             return False
 
     def _failed_lately(self, kind: LearningKind, corpus: str) -> bool:
-        """What failed will mostly fail again the next night: time is for somebody to read why."""
-        last = next((job for job in self.jobs() if (job.kind, job.corpus) == (kind, corpus)), None)
+        """Whether the last job that the schedule itself asked for failed; what people tried does not count."""
+        learner = self._learners[kind]
+        asked = (
+            job for job in self.jobs() if (job.kind, job.corpus, job.parameters) == (kind, corpus, learner.scheduled)
+        )
+        last = next(asked, None)
         if last is None or last.state != "failed" or last.finished_at is None:
             return False
-        return now() - last.finished_at < _LEFT_ALONE
+        return now() - last.finished_at < learner.rest
 
     def _serve(self, reference: str) -> Sequence[str]:
         learner = self._learner_of(reference.rpartition(":")[0])

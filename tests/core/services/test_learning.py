@@ -284,7 +284,15 @@ def test_the_schedule_leaves_alone_what_has_just_failed(world: World) -> None:
     [job] = world.service.submit_due("fusion")
     world.service.run(job.id)
     assert world.service.submit_due("fusion") == []
+    world.service.run(world.service.submit("fusion", "mail", {"epochs": 4}).id)
+    assert world.service.submit_due("fusion") == [], "that somebody else succeeded with something else changes nothing"
     assert world.service.submit("fusion", "mail").state == "waiting"  # who asks for it gets it
+
+
+def test_what_people_tried_in_vain_does_not_silence_the_schedule(world: World) -> None:
+    world.pupil.at[3] = Broken("no such magic")
+    world.service.run(world.service.submit("fusion", "mail", {"magic": 1}).id)
+    assert [job.corpus for job in world.service.submit_due("fusion")] == ["mail"]
 
 
 def test_unknown_kinds_corpora_and_jobs_are_named(world: World) -> None:
