@@ -139,7 +139,9 @@ def _amount(name: str, value: float) -> str:
     """A number as people count it: lengths are kept as logarithms, most others are shares."""
     if name in LENGTHS:
         return f"{expm1(value):,.0f}"
-    return f"{value:.1f}" if name == "word_length" else f"{value:.0%}"
+    if name == "word_length":
+        return f"{value:.1f}"
+    return f"{value:.0%}" if value <= 1 else f"{value:.1f} for each word"
 
 
 def nearest_html(nearest: Sequence[NearTextAnswer]) -> str:
