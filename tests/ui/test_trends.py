@@ -22,7 +22,8 @@ def answer(**changes: Any) -> TrendsAnswer:
     past = {"made_after": "1902", "periods": ["1903"], "middle": [0.2], "interval_80": ends, "actual": [0.3]}
     tested = {
         "origins": 3,
-        "mase": {"trivec": 0.8, "naive": 1.0},
+        "helped": 0,
+        "mase": {"trivec": 0.8, "naive": 1.0, "mean": 0.7, "seasonal_naive": 0.8},
         "coverage": 0.9,
         "coverage_95": 1.0,
         "points": 10,
@@ -42,7 +43,14 @@ def answer(**changes: Any) -> TrendsAnswer:
         "changes": [{"period": "1902", "before": 0.1, "after": 0.27}],
         **changes,
     }
-    told = {"frequency": "year", "measure": "share", "business_days": False, "experience": "", "took_ms": 1.0}
+    told = {
+        "frequency": "year",
+        "measure": "share",
+        "business_days": False,
+        "experience": "",
+        "left_out": 0,
+        "took_ms": 1.0,
+    }
     return TrendsAnswer.model_validate({**told, "trends": [trend]})
 
 
@@ -63,20 +71,29 @@ def test_both_fans_the_forecast_and_changes_are_drawn_and_past_forecasts_when_as
     assert "forecast after 1902" in [trace.name for trace in figure(answer(), [0], past=True).data]
 
 
-def test_a_card_says_how_good_forecasts_were_in_both_directions() -> None:
-    good = cards_html(answer().trends, share=True)
-    assert "MASE 0.80, better than the 1.00 of repeating the last value; 90% of 10 past points" in good
-    assert "1905: 25.0 %" in good
-    assert "Too few points for fitted models" in good
-    worse = answer().trends[0].tested
-    assert worse is not None
-    bad = cards_html(answer(tested={**worse.model_dump(), "mase": {"trivec": 1.2, "naive": 1.0}}).trends, share=True)
-    assert "<em>worse</em> than" in bad
+def test_a_card_says_how_good_forecasts_were_beside_every_obvious_one() -> None:
+    html = cards_html(answer().trends, share=True)
+    assert "MASE 0.80, better than repeating the last value (1.00), <em>worse</em> than the mean (0.70), " in html
+    assert "as good as the season before (0.80); 90% of 10 past points" in html
+    assert "1905: 25.0 %" in html
+    assert "Too few points for fitted models" in html
+    tested = answer().trends[0].tested
+    assert tested is not None
+    alone = answer(tested={**tested.model_dump(), "mase": {"trivec": 1.2, "naive": 1.0, "mean": None}})
+    assert "MASE 1.20, <em>worse</em> than repeating the last value (1.00); 90%" in cards_html(alone.trends, share=True)
+
+
+def test_a_card_says_where_the_test_had_less_to_go_by_than_the_forecast() -> None:
+    assert "Other topics helped" not in cards_html(answer().trends, share=True)
+    assert "Other topics helped at 0 of them." in cards_html(answer().trends, share=True, helped=True)
 
 
 def test_a_refusal_is_said_and_names_cannot_break_the_page() -> None:
     html = cards_html(answer(forecast=None, tested=None, refusal="3 known periods are too few").trends, share=True)
     assert "No forecast: 3 known periods are too few." in html
+    assert "Changed level: 1902" in html
+    nothing = cards_html(answer(forecast=None, tested=None, changes=[]).trends, share=True)
+    assert "No change of level" not in nothing, "of what cannot be forecast little is known"
     assert "<b>railroad" not in html
     assert "&lt;b&gt;railroad" in html
 

@@ -43,8 +43,12 @@ class TrendsBody(Request):
     frequency: Maybe = None
     measure: Measure = "share"
     horizon: Annotated[int, Field(ge=1, le=366)] | None = Field(default=None, description="Periods to forecast.")
-    date_from: date | None = Field(default=None, description="Earliest day.")
-    date_to: date | None = Field(default=None, description="Latest day, inclusive.")
+    date_from: date | None = Field(
+        default=None, description="Begin with the period of this day; null where the bulk of the documents begins."
+    )
+    date_to: date | None = Field(
+        default=None, description="End with the period of this day; null where the bulk of the documents ends."
+    )
 
 
 class IntervalAnswer(BaseModel):
@@ -76,10 +80,14 @@ class PastForecastAnswer(BaseModel):
 
 
 class TestedAnswer(BaseModel):
-    """How good forecasts were at origins of the past."""
+    """How good forecasts were at origins of the past, made as the one that is drawn is."""
 
     origins: int
-    mase: dict[str, float | None] = Field(description="Of `trivec` and of the usual ones; lower is better.")
+    helped: int = Field(description="Origins at which other topics' backtests helped, as far as they were known then.")
+    mase: dict[str, float | None] = Field(
+        description="Of `trivec`, the last value (`naive`), the `mean` and, with two seasons before every origin, the "
+        "season before (`seasonal_naive`); lower is better."
+    )
     coverage: float = Field(description="Share of what happened that lay in the 80 % interval.")
     coverage_95: float
     points: int
@@ -118,6 +126,7 @@ class TrendsAnswer(BaseModel):
     business_days: bool
     trends: list[TrendAnswer]
     experience: str = Field(description='Report whose backtests of other topics helped, or "".')
+    left_out: int = Field(description="Documents in no period, since their dates lie far from all others.")
     took_ms: float
 
 
@@ -149,6 +158,7 @@ class TermsAnswer(BaseModel):
         {
             "report": "sotu.trends:1",
             "frequency": "year",
+            "left_out": 0,
             "recent": ["2019", "2020"],
             "tested": 21000,
             "emerging": [{"term": "ai", "recent": 0.02, "before": 0.0, "times": 90.0, "q": 0.001}],
@@ -158,6 +168,7 @@ class TermsAnswer(BaseModel):
 
     report: str
     frequency: Frequency
+    left_out: int = Field(description="Documents not in it, since their dates lie far from all others.")
     recent: list[str]
     tested: int = Field(description="How many terms.")
     emerging: list[TermTrendAnswer]
@@ -198,12 +209,15 @@ class DriftAnswer(BaseModel):
     passages: list[int]
     steps: list[float] = Field(description="Cosine distance to the period before, beyond what chance makes.")
     travelled: list[float] = Field(description="Cosine distance to the first period.")
-    moving: float = Field(description="Share of its usual movement that goes on; 0: staying is the better forecast.")
-    error: float
+    moving: float = Field(
+        description="Share of its usual movement that goes on; 0: that was not better beyond chance than to stay."
+    )
+    error: float = Field(description="Of forecasts that it goes on, by the share that was best before each.")
     error_of_staying: float
     near: list[NearAnswer]
     terms: list[str] = Field(description="Said there more than where the topic began.")
     left_terms: list[str]
+    left_out: int = Field(description="Documents in no period, since their dates lie far from all others.")
 
 
 class NeighbourAnswer(BaseModel):

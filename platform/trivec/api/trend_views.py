@@ -17,4 +17,4 @@ def trends(found: Trends) -> Json:
 
 def terms(reference: str, report: Report, found: TermTrends) -> Json:
     """As TermsAnswer shows it."""
-    return {"report": reference, "frequency": report.frequency, **asdict(found)}
+    return {"report": reference, "frequency": report.frequency, "left_out": report.left_out, **asdict(found)}

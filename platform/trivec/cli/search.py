@@ -45,11 +45,11 @@ def search(
     """
     from trivec.api import views
     from trivec.api.requests import search_request
-    from trivec.cli import context, exporting, printing
+    from trivec.cli import context, dates, exporting, printing
 
     conditions = {
-        "date_from": _day(start),
-        "date_to": _day(end),
+        "date_from": dates.first_day(start),
+        "date_to": dates.first_day(end),
         "labels": label or [],
         "sources": source or [],
         "languages": language or [],
@@ -123,14 +123,6 @@ def _number(text: str, what: str) -> float:
         return float(text)
     except ValueError as error:
         raise BadQuery(f"the {what} {text!r} is no number") from error
-
-
-def _day(text: str | None) -> str | None:
-    """A year or month means its first day."""
-    if text is None or not text.replace("-", "").isdigit() or len(text) > 7:
-        return text
-    year, _, month = text.partition("-")
-    return f"{year}-{month or '01'}-01"
 
 
 def show(result: SearchResult, *, explain: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -27,27 +28,58 @@ def trends(
         Literal["day", "week", "month", "year"] | None,
         typer.Option(help="Length of a period; without it the finest one that the corpus fills.", show_default=False),
     ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Begin with the period of this date.", show_default=False)
+    ] = None,
+    end: Annotated[
+        str | None, typer.Option("--to", help="End with the period before this date.", show_default=False)
+    ] = None,
     counts: Annotated[bool, typer.Option("--counts", help="Counts instead of shares.")] = False,
     ahead: Annotated[int | None, typer.Option(min=1, help="Periods to forecast.", show_default=False)] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, as POST /v1/trends answers.")] = False,
 ) -> None:
     """Series of topics, where they are going with 80 % intervals, how good such forecasts were, when they changed.
 
-    trivec trends slavery railroad "label:World War II" --corpus sotu
+    Without dates the series reach as far as the bulk of the documents.
+
+    trivec trends slavery railroad "label:World War II" --corpus sotu --from 1850 --to 1951
     """
     from trivec.api import trend_views
     from trivec.cli import context, printing
     from trivec.services.trend_records import Topic, TrendRequest
 
-    asked = TrendRequest(corpus, tuple(map(Topic.parse, topics)), by, "count" if counts else "share", ahead)
+    first, last = _day(start), _day(end)
+    asked = TrendRequest(
+        corpus,
+        tuple(map(Topic.parse, topics)),
+        by,
+        "count" if counts else "share",
+        ahead,
+        first,
+        last - timedelta(days=1) if last else None,
+    )
     found = context.container().trends.trends(asked)
     if json:
         printing.as_json(trend_views.trends(found))
         return
+    if found.left_out:
+        printing.note(
+            f"{found.left_out:,} documents with dates far from all others are left out: --from and --to count them"
+        )
     for trend in found.trends:
         printing.line(f"{trend.topic} ({found.measure} of {trend.unit} by {found.frequency})", style="bold")
         for line in _lines(trend, share=not counts):
             printing.line(f"  {line}")
+
+
+def _day(text: str | None) -> date | None:
+    from trivec.cli import dates
+    from trivec.errors import BadInput
+
+    try:
+        return date.fromisoformat(dates.first_day(text) or "") if text is not None else None
+    except ValueError as unusable:
+        raise BadInput(f"{text!r} is no date: write 1861, 1861-04 or 1861-04-12") from unusable
 
 
 def _lines(trend: Trend, *, share: bool) -> list[str]:
@@ -70,7 +102,10 @@ def _lines(trend: Trend, *, share: bool) -> list[str]:
     if trend.tested is not None:
         mase = ", ".join(f"{name} {value:.2f}" for name, value in trend.tested.mase.items() if value is not None)
         held = f"{trend.tested.coverage:.0%} of {trend.tested.points} points lay in the 80 % interval"
-        lines.append(f"tested at {trend.tested.origins} origins: MASE {mase or 'unknown, it never changed'}; {held}")
+        others = f" ({trend.tested.helped} helped by other topics)" if trend.tested.helped else ""
+        lines.append(
+            f"tested at {trend.tested.origins} origins{others}: MASE {mase or 'unknown, it never changed'}; {held}"
+        )
     return lines
 
 

@@ -17,7 +17,7 @@ from trivec.learning.trends import Calendar, Frequency
 from trivec.learning.trends.drift import topic_drift
 from trivec.learning.trends.word_drift import Neighbour, WordMove
 from trivec.records import Floats1d, StoredPassage
-from trivec.services import trend_counts
+from trivec.services import trend_counts, trend_periods, trend_scan
 from trivec.services.trend_counts import TopicCounter
 from trivec.services.trend_records import NearText, Topic, TopicMovement
 from trivec.services.trend_reports import TrendReports
@@ -91,11 +91,10 @@ class DriftService:
         generation = self._store.current(corpus)
         name = _vector(generation, using)
         days = self._store.days(generation)
-        begin, end = trend_counts.span(days, None, None)
-        calendar = trend_counts.calendar(days, frequency, begin, end)
-        groups = _grouped(calendar.between(begin, end))
+        frame = trend_periods.frame(days, now=trend_periods.today(), frequency=frequency)
+        groups = _grouped(frame.periods)
         labels = tuple(dict.fromkeys(groups.values()))
-        drift = topic_drift(labels, *self._sums(generation, topic, name, calendar, groups, labels))
+        drift = topic_drift(labels, *self._sums(generation, topic, name, frame.calendar, groups, labels))
         there = self._around(generation, name, drift.forecast)
         new, old = self._terms(there, self._around(generation, name, drift.begun))
         return TopicMovement(
@@ -111,6 +110,7 @@ class DriftService:
             tuple(_near(passage, score) for passage, score in there[:near]),
             new,
             old,
+            frame.left_out,
         )
 
     def word(self, corpus: str, word: str, *, neighbours: int = 8) -> WordMovement:
@@ -189,7 +189,7 @@ class DriftService:
 
     def _said(self, passages: Sequence[tuple[StoredPassage, float]]) -> Counter[str]:
         texts = self._analyse([passage.passage.text for passage, _ in passages])
-        return Counter(word for text in texts for word in set(text.tokens) if len(word) > 2 and not word.isdigit())
+        return Counter(word for text in texts for word in set(text.tokens) if trend_scan.is_topical(word))
 
 
 def _telling(here: Counter[str], there: Counter[str]) -> tuple[str, ...]:

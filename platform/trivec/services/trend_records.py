@@ -1,7 +1,7 @@
 """What is asked and said about trends: small frozen values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -64,8 +64,8 @@ class TrendRequest:
         frequency: of the periods; None for the finest one that the corpus fills.
         measure: shares of all texts of a period, or counts.
         horizon: periods to forecast; None for as many as suit the frequency.
-        first: earliest day; None for the corpus's first.
-        last: latest day, inclusive; None for the corpus's last.
+        first: the first period is the one with texts from this day on; None for where the bulk of the corpus begins.
+        last: the last one is that with texts until this day; None for where the bulk of the corpus ends.
     """
 
     corpus: str
@@ -119,12 +119,14 @@ class PastForecast:
 
 @dataclass(frozen=True)
 class Tested:
-    """How good forecasts of a topic were at origins of the past.
+    """How good forecasts of a topic were at origins of the past, made as the one that is drawn is.
 
     Attributes:
         origins: how many.
-        mase: variant (`trivec`, `naive`, `mean`) -> mean absolute error in units of the usual change; lower is better,
-            None where the topic never changed.
+        helped: at how many of them the backtests of other topics helped, as far as they were known then.
+        mase: variant (`trivec`; `naive`, the last value; `mean`; `seasonal_naive`, the season before, where two seasons
+            lie before every origin) -> mean absolute error in units of the usual change; lower is better, None where
+            the topic never changed.
         coverage: share of what happened that lay in the 80 % interval.
         coverage_95: in the 95 % one.
         points: how many forecasts that is of.
@@ -132,6 +134,7 @@ class Tested:
     """
 
     origins: int
+    helped: int
     mase: Mapping[str, float | None]
     coverage: float
     coverage_95: float
@@ -180,6 +183,7 @@ class Trends:
         business_days: whether weekends are left out.
         trends: in the order asked for.
         experience: reference of the report whose experience helped, or "".
+        left_out: documents that are in no period, since their dates lie far from all others.
         took_ms: for all of it.
     """
 
@@ -188,6 +192,7 @@ class Trends:
     business_days: bool
     trends: tuple[Trend, ...]
     experience: str
+    left_out: int
     took_ms: float
 
 
@@ -213,9 +218,10 @@ class TopicMovement:
         passages: of each.
         steps: distance to the period before, beyond what chance makes; 0 where it stayed.
         travelled: cosine distance to the first period.
-        moving: share of its usual movement that goes on; 0: staying is the better forecast.
-        error: mean cosine distance of such forecasts on past periods.
-        error_of_staying: of the forecast that it stays.
+        moving: share of its usual movement that goes on; 0: that was not better beyond chance than to stay.
+        error: mean cosine distance of forecasts that it goes on, on past periods, by the share best before each.
+        error_of_staying: of forecasts that it stays, on the same periods.
+        left_out: documents of the corpus that are in no period, since their dates lie far from all others.
         near: passages nearest to where it would be next, best first.
         terms: said there more than where the topic began.
         left_terms: said where the topic began more than there.
@@ -232,4 +238,5 @@ class TopicMovement:
     error_of_staying: float
     near: tuple[NearText, ...]
     terms: tuple[str, ...]
-    left_terms: tuple[str, ...] = field(default=())
+    left_terms: tuple[str, ...]
+    left_out: int

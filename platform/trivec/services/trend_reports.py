@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trivec.errors import BadInput, NotFound
-from trivec.learning.trends import Calendar, Experience, Frequency, Measure
+from trivec.learning.trends import NO_EXPERIENCE, Calendar, Experiences, Frequency, Measure
 from trivec.learning.trends.terms import TermTrends, term_trends
 from trivec.learning.trends.word_drift import WordSpace
-from trivec.services.trend_counts import THIN
+from trivec.services.trend_periods import THIN
 from trivec.services.trend_records import Unit
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Report:
         frequency: natural for the corpus.
         business_days: whether weekends are left out.
         periods: known whole, in order.
+        left_out: documents that are in no period, since their dates lie far from all others.
         experience: `unit/measure` -> what backtests of its topics taught.
         terms: counts of them.
         words: in slices of time; None where there is too little text for two slices.
@@ -78,7 +79,8 @@ class Report:
     frequency: Frequency
     business_days: bool
     periods: tuple[str, ...]
-    experience: Mapping[str, Experience]
+    left_out: int
+    experience: Mapping[str, Experiences]
     terms: TermCounts
     words: WordSpace | None
 
@@ -118,7 +120,8 @@ class Report:
             "frequency": self.frequency,
             "business_days": self.business_days,
             "periods": self.periods,
-            "experience": {name: each.to_json() for name, each in self.experience.items()},
+            "left_out": self.left_out,
+            "experiences": {name: each.to_json() for name, each in self.experience.items()},
             "terms": held.terms,
             "days": [day.isoformat() for day in held.days],
         }
@@ -138,7 +141,8 @@ class Report:
             facts["frequency"],
             facts["business_days"],
             tuple(facts["periods"]),
-            {name: Experience.parse(each) for name, each in facts["experience"].items()},
+            facts.get("left_out", 0),  # reports of earlier versions do not say
+            {name: Experiences.parse(each) for name, each in facts.get("experiences", {}).items()},
             TermCounts(tuple(facts["terms"]), days, **arrays),
             WordSpace.load(folder / _WORDS) if (folder / _WORDS).exists() else None,
         )
@@ -184,16 +188,14 @@ class TrendReports:
             raise BadInput(f"corpus {corpus!r} has too little dated text to compare words between two slices of time")
         return reference, report.words
 
-    def experience(
-        self, corpus: str, calendar: Calendar, unit: Unit, measure: Measure
-    ) -> tuple[str, Experience | None]:
-        """What backtests of the corpus's topics taught about series like these; ("", None) where nothing did."""
+    def experience(self, corpus: str, calendar: Calendar, unit: Unit, measure: Measure) -> tuple[str, Experiences]:
+        """What backtests of the corpus's topics taught about series like these, and the report; "" where nothing."""
         try:
             reference, report = self.current(corpus)
         except NotFound:
-            return "", None
+            return "", NO_EXPERIENCE
         found = report.experience.get(f"{unit}/{measure}") if report.calendar == calendar else None
-        return (reference, found) if found else ("", None)
+        return (reference, found) if found else ("", NO_EXPERIENCE)
 
 
 def name(corpus: str) -> str:

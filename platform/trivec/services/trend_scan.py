@@ -1,5 +1,6 @@
 """One pass over a corpus for its report: terms and labels counted by day, tokens laid aside by period."""
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import numpy as np
 from trivec.learning.base import Progress
 from trivec.learning.trends import Calendar
 from trivec.records import StoredPassage
+from trivec.services.trend_periods import Frame
 from trivec.services.trend_reports import TermCounts
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ Analyse = Callable[[Sequence[str]], "Sequence[AnalysedText]"]
 
 FEWEST: Final = 5  # passages that say a term
 MOST_TERMS: Final = 50_000  # the most frequent ones
+_SHORT: Final = 2  # letters
 _PRUNED_AT: Final = 3_000_000  # pairs of words in memory
 
 
@@ -65,11 +68,11 @@ def scan(
     store: "Store",
     generation: "Generation",
     analyse: Analyse,
-    calendar: Calendar,
+    frame: Frame,
     folder: Path,
     progress: Progress,
 ) -> Scan:
-    """Reads every passage with a date once; tokens go to `folder`, one file for each period.
+    """Reads every passage of a whole period once; tokens go to `folder`, one file for each period.
 
     Raises:
         Cancelled: by `progress`.
@@ -78,11 +81,13 @@ def scan(
     for left in folder.glob("*.txt"):
         left.unlink()
     found, total, done = Scan(), store.count(generation), 0
+    periods = frozenset(frame.whole)
     for page in store.pages(generation):
         progress(f"reading {done} of {total} passages", done / max(1, total))
-        dated = [point.passage for point in page.points if point.passage.date is not None]
-        texts = analyse([passage.passage.text for passage in dated])  # a title would count once for every passage
-        _take(found, dated, texts, calendar, folder)
+        held = [(point.passage, _period(point.passage, frame.calendar)) for point in page.points]
+        kept = [(passage, period) for passage, period in held if period in periods]
+        texts = analyse([passage.passage.text for passage, _ in kept])  # a title would count once for every passage
+        _take(found, kept, texts, folder)
         done += len(page.points)
     return found
 
@@ -96,15 +101,29 @@ def read(folder: Path, periods: Iterable[str]) -> Iterator[tuple[str, ...]]:
                 yield from (tuple(line.split()) for line in lines)
 
 
+def is_topical(token: str) -> bool:
+    """Whether a word alone may be a topic: numbers are dates and sums, short Latin words are mostly grammar.
+
+    >>> [is_topical(word) for word in ("ox", "war", "1990", "战", "전쟁", "où")]
+    [False, True, False, True, True, False]
+    """
+    return not token.isdigit() and (len(token) > _SHORT or not _is_latin(token))
+
+
+def _is_latin(token: str) -> bool:
+    return all(unicodedata.name(character, "").startswith("LATIN") for character in token if character.isalpha())
+
+
+def _period(passage: StoredPassage, calendar: Calendar) -> str:
+    return calendar.name(passage.date.date()) if passage.date else ""
+
+
 def _take(
-    found: Scan, passages: Sequence[StoredPassage], texts: "Sequence[AnalysedText]", calendar: Calendar, folder: Path
+    found: Scan, passages: Sequence[tuple[StoredPassage, str]], texts: "Sequence[AnalysedText]", folder: Path
 ) -> None:
     lines: dict[str, list[str]] = defaultdict(list)
-    for passage, text in zip(passages, texts, strict=True):
+    for (passage, period), text in zip(passages, texts, strict=True):
         day = passage.date.date() if passage.date else date.min
-        period = calendar.name(day)
-        if not period:
-            continue
         found.passages[day] += 1
         for term in _terms(text.tokens):
             found.terms[term][day] += 1
@@ -121,7 +140,6 @@ def _take(
 
 
 def _terms(tokens: Sequence[str]) -> set[str]:
-    """Words, and pairs of them side by side; numbers alone are dates and sums, not topics."""
-    words = [token for token in tokens if len(token) > 2 and not token.isdigit()]
+    """Words, and pairs of them side by side."""
     pairs = {f"{one} {other}" for one, other in pairwise(tokens) if not (one.isdigit() or other.isdigit())}
-    return {*words, *pairs}
+    return {*filter(is_topical, tokens), *pairs}

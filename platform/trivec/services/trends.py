@@ -5,18 +5,19 @@ Series are counted anew for every question, by facets; terms, drift of words and
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from trivec.errors import BadInput
 from trivec.learning import trends
-from trivec.learning.trends import Calendar, Panel
+from trivec.learning.trends import Experiences, Panel
 from trivec.learning.trends.changes import changes
 from trivec.learning.trends.forecasting import Backtest, Forecasts
 from trivec.learning.trends.statistical import FEWEST as FEWEST_FITTED
-from trivec.services import trend_counts
+from trivec.services import trend_counts, trend_periods
+from trivec.services.trend_periods import THIN, Frame
 from trivec.services.trend_records import (
     Interval,
     PastForecast,
@@ -30,19 +31,15 @@ from trivec.services.trend_records import (
 )
 
 if TYPE_CHECKING:
-    from trivec.services.trend_counts import Days, TopicCounter
+    from trivec.services.trend_counts import TopicCounter
+    from trivec.services.trend_periods import Days
     from trivec.services.trend_reports import TrendReports
     from trivec.store import Store
     from trivec.store.generation import Generation
 
 HORIZONS: Final = {"day": 7, "week": 8, "month": 12, "year": 5}
 MOST_TOPICS: Final = 20  # of one question
-BASELINES: Final = ("naive", "mean")
 _SHOWN_METHODS: Final = 4
-
-
-def _today() -> date:
-    return datetime.now(UTC).date()
 
 
 class TrendsService:
@@ -61,7 +58,7 @@ class TrendsService:
         counter: "TopicCounter",
         reports: "TrendReports",
         *,
-        today: Callable[[], date] = _today,
+        today: Callable[[], date] = trend_periods.today,
     ) -> None:
         self._store = store
         self._counter = counter
@@ -81,26 +78,27 @@ class TrendsService:
             raise BadInput(f"{len(request.topics)} topics cannot be drawn: name 1 to {MOST_TOPICS}")
         generation = self._store.current(request.corpus)
         every = self._counter.totals(generation, "documents")
-        begin, end = trend_counts.span(every, request.first, request.last)
-        calendar = trend_counts.calendar(every, request.frequency, begin, end)
-        periods = calendar.between(begin, end)
-        partial = trend_counts.partial(every, calendar, periods, today=self._today())
+        frame = trend_periods.frame(
+            every, now=self._today(), frequency=request.frequency, first=request.first, last=request.last
+        )
         found: dict[Topic, Trend] = {}
         reference = ""
         for unit in dict.fromkeys(topic.unit for topic in request.topics):
             topics = [topic for topic in dict.fromkeys(request.topics) if topic.unit == unit]
             totals = self._counter.totals(generation, unit)
-            panel = self._panel(generation, topics, totals, calendar, periods, partial, request)
-            reference, experience = self._reports.experience(request.corpus, calendar, unit, request.measure)
-            drawn = _Drawn(panel, calendar, unit, partial, experience)
+            panel = self._panel(generation, topics, totals, frame, request)
+            report, experience = self._reports.experience(request.corpus, frame.calendar, unit, request.measure)
+            reference = reference or report
+            drawn = _Drawn(panel, frame, unit, experience)
             found |= {topic: drawn.trend(topic, row, request.horizon) for row, topic in enumerate(topics)}
         took = (time.perf_counter() - started) * 1000
         return Trends(
-            calendar.frequency,
+            frame.calendar.frequency,
             request.measure,
-            calendar.business_days,
+            frame.calendar.business_days,
             tuple(found[topic] for topic in request.topics),
             reference,
+            frame.left_out,
             took,
         )
 
@@ -109,30 +107,20 @@ class TrendsService:
         generation: "Generation",
         topics: Sequence[Topic],
         totals: "Days",
-        calendar: Calendar,
-        periods: tuple[str, ...],
-        partial: Sequence[bool],
+        frame: Frame,
         request: TrendRequest,
     ) -> Panel:
         counted = [(topic, self._counter.days(generation, topic)) for topic in topics]
-        return trend_counts.panel(counted, totals, calendar, periods, partial, request.measure)
+        return trend_counts.panel(counted, totals, frame, request.measure)
 
 
 class _Drawn:
     """A panel with its forecasts: made once for all of its topics, then told topic by topic."""
 
-    def __init__(
-        self,
-        panel: Panel,
-        calendar: Calendar,
-        unit: Unit,
-        partial: Sequence[bool],
-        experience: "trends.Experience | None",
-    ) -> None:
+    def __init__(self, panel: Panel, frame: Frame, unit: Unit, experience: Experiences) -> None:
         self._panel = panel
-        self._calendar = calendar
+        self._frame = frame
         self._unit = unit
-        self._partial = partial
         self._experience = experience
         # Periods at the end that are known in part only are forecast themselves.
         known = np.flatnonzero(panel.observed)
@@ -148,7 +136,7 @@ class _Drawn:
             counts=tuple(map(int, self._panel.counts[row])),
             totals=tuple(map(int, self._panel.totals)),
             values=tuple(None if np.isnan(value) else float(value) for value in values),
-            partial=tuple(self._partial),
+            partial=self._frame.partial,
             forecast=forecast,
             tested=tested,
             refusal=refusal,
@@ -156,23 +144,41 @@ class _Drawn:
         )
 
     def _forecast(self, row: int, horizon: int | None) -> tuple[TopicForecast | None, Tested | None, str]:
-        panel = self._known.only([row])
-        if not panel.counts.any():
-            return None, None, "no text has this topic"
-        ahead = horizon or max(1, min(HORIZONS[self._calendar.frequency], panel.known // 3))
+        if refusal := self._refusal(row):
+            return None, None, refusal
+        panel, frequency = self._known.only([row]), self._frame.calendar.frequency
+        ahead = horizon or max(1, min(HORIZONS[frequency], panel.known // 3))
         try:
             made = trends.forecast(panel, ahead, experience=self._experience)
         except BadInput as refused:
             return None, None, str(refused)
-        periods = self._calendar.after(panel.periods[-1], ahead)
+        periods = self._frame.calendar.after(panel.periods[-1], ahead)
         return _told(made, periods, simple=panel.known < FEWEST_FITTED), self._tested(panel, ahead), ""
+
+    def _refusal(self, row: int) -> str:
+        """Why nothing can be said of a topic at all, or ""."""
+        counts, known = self._panel.counts[row], self._panel.observed
+        if not counts.any():
+            return "no text has this topic"
+        whole = int(known.sum())
+        thin = int(((self._panel.totals < THIN) & ~np.array(self._frame.partial)).sum())
+        if self._panel.measure == "share" and whole < trends.FEWEST <= whole + thin:
+            return (
+                f"{thin} of {len(known)} periods have fewer than {THIN} texts, too few for a share, and {whole} are "
+                f"left of the {trends.FEWEST} that a forecast needs: choose a coarser frequency, or counts"
+            )
+        if whole and not counts[known].any():
+            return "the texts with this topic lie in periods that are not over, cut off, or have too few texts"
+        return ""
 
     def _tested(self, panel: Panel, horizon: int) -> Tested | None:
         try:
-            found = trends.backtest(panel, horizon, baselines=BASELINES)
+            beside = trends.baselines(panel, horizon)
+            found = trends.backtest(panel, horizon, baselines=beside, experience=self._experience)
         except BadInput:  # too short to hold anything back
             return None
-        return _test_told(panel, found)
+        helped = sum(self._experience.after(panel.periods[origin - 1]) is not None for origin in found.origins)
+        return _test_told(panel, found, helped)
 
 
 def _told(made: Forecasts, periods: tuple[str, ...], *, simple: bool) -> TopicForecast:
@@ -188,7 +194,7 @@ def _told(made: Forecasts, periods: tuple[str, ...], *, simple: bool) -> TopicFo
     )
 
 
-def _test_told(panel: Panel, found: Backtest) -> Tested | None:
+def _test_told(panel: Panel, found: Backtest, helped: int) -> Tested | None:
     covered = found.covered[trends.OURS][0.80]
     points = int((~np.isnan(covered)).sum())
     if not points:
@@ -196,6 +202,7 @@ def _test_told(panel: Panel, found: Backtest) -> Tested | None:
     scaled = {name: found.mase(name) for name in found.errors}
     return Tested(
         len(found.origins),
+        helped,
         {name: None if np.isnan(value) else value for name, value in scaled.items()},
         found.coverage(trends.OURS, 0.80),
         found.coverage(trends.OURS, 0.95),

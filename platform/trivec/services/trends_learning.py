@@ -5,40 +5,35 @@ corpus's own topics, not worse than repeating the last value.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from trivec.encoders.tables import WordTable
 from trivec.encoders.word2vec import train
 from trivec.errors import BadInput, NotFound
-from trivec.learning import trends
 from trivec.learning.base import Progress, part
-from trivec.learning.trends import Calendar, Experience, Measure, Panel, word_drift
-from trivec.learning.trends.forecasting import Backtest
+from trivec.learning.trends import word_drift
 from trivec.learning.trends.word_drift import WordSpace
 from trivec.records import Scalar
-from trivec.services import gate, spool, trend_counts, trend_reports, trend_scan
+from trivec.services import spool, trend_lessons, trend_periods, trend_reading, trend_reports, trend_scan
 from trivec.services.learning import Learner
-from trivec.services.trend_counts import Days
-from trivec.services.trend_records import Topic, Unit
-from trivec.services.trend_reports import Report
+from trivec.services.trend_lessons import Lesson
+from trivec.services.trend_reading import Outlook
+from trivec.services.trend_reports import Report, TermCounts
 from trivec.services.trend_scan import Analyse
-from trivec.services.trends import HORIZONS
 
 if TYPE_CHECKING:
     from trivec.registry import Registry
     from trivec.store import Store
 
-_GROWN: Final = 1.01  # times as many dated passages as the last report saw: worth another one
+_GROWN: Final = 1.01  # times as many passages in whole periods as the last report saw: worth another one
 _READ, _FORECAST, _LEARNED = 0.3, 0.6, 0.95  # share of the work that is done by then
 _DONE: Final = "report.json"
-MEASURES: tuple[Measure, ...] = ("share", "count")
 
 
 class TrendsLearner:
@@ -49,13 +44,23 @@ class TrendsLearner:
         registry: of the reports.
         analyse: gives the words of texts.
         series: topics of each unit that forecasts are learned from and tested on.
+        today: which day it is: the period it lies in is still running.
     """
 
-    def __init__(self, store: "Store", registry: "Registry", analyse: Analyse, *, series: int = 40) -> None:
+    def __init__(
+        self,
+        store: "Store",
+        registry: "Registry",
+        analyse: Analyse,
+        *,
+        series: int = 40,
+        today: Callable[[], date] = trend_periods.today,
+    ) -> None:
         self._store = store
         self._registry = registry
         self._analyse = analyse
         self._series = series
+        self._today = today
 
     @property
     def learner(self) -> Learner:
@@ -63,15 +68,27 @@ class TrendsLearner:
         return Learner(self.learn, models=("trends",), wants=self.wants)
 
     def wants(self, corpus: str) -> bool:
-        """Whether enough dated text is new since the last report."""
-        days = self._store.days(self._store.current(corpus), passages=True)
-        passages = sum(days.values())
+        """Whether a report can be made, and enough is new in whole periods since the last one: other text is not in it.
+
+        Raises:
+            NotFound: no such corpus.
+        """
         try:
-            newest = self._registry.versions(trend_reports.name(corpus))[0]
+            outlook = Outlook.of(self._store, self._store.current(corpus), self._today())
+        except BadInput:  # no dates
+            return False
+        if outlook.known < trend_reading.FEWEST:
+            return False
+        try:
+            known = self._registry.versions(trend_reports.name(corpus))[0].parameters
         except NotFound:
-            return len(days) >= trends.FEWEST
-        known = newest.parameters
-        return passages >= _GROWN * int(known["passages"]) or max(days, default=date.min).isoformat() > known["last"]
+            return True
+        frame = outlook.frame
+        return (
+            outlook.passages >= _GROWN * int(known["passages"])
+            or frame.whole[-1] > str(known["last"])
+            or frame.calendar.frequency != known["frequency"]
+        )
 
     def learn(
         self, corpus: str, parameters: Mapping[str, Scalar], checkpoint: Path, progress: Progress
@@ -100,35 +117,28 @@ class TrendsLearner:
         return result
 
     def _report(self, corpus: str, checkpoint: Path, progress: Progress) -> dict[str, Any]:
-        generation = self._store.current(corpus)
-        documents = self._store.days(generation)
-        begin, end = trend_counts.span(documents, None, None)
-        calendar = trend_counts.calendar(documents, None, begin, end)
-        everything = calendar.between(begin, end)
-        cut_off = trend_counts.partial(documents, calendar, everything, today=datetime.now(UTC).date())
-        periods = tuple(name for name, partial in zip(everything, cut_off, strict=True) if not partial)
+        """Three steps, each kept in the folder when it is done: reading, testing forecasts, learning words."""
         tokens = checkpoint / "tokens"
-        found = trend_scan.scan(self._store, generation, self._analyse, calendar, tokens, part(progress, 0, _READ))
-        terms = found.term_counts()
-        panels = {
-            "passages": _panel(
-                _spread(found.terms, calendar, self._series), found.passages, calendar, everything, cut_off
-            ),
-            "documents": _panel(
-                _spread(found.labels, calendar, self._series), documents, calendar, everything, cut_off
-            ),
-        }
-        experience, tested = _experience(panels, calendar, part(progress, _READ, _FORECAST))
-        believe, verdict = _judged(tested)
-        words = _words(tokens, found.tokens, periods, checkpoint, part(progress, _FORECAST, _LEARNED))
-        believed = experience if believe else {}
-        report = Report(calendar.frequency, calendar.business_days, periods, believed, terms, words)
+        reading = trend_reading.read(
+            self._store,
+            corpus,
+            self._analyse,
+            tokens,
+            series=self._series,
+            now=self._today(),
+            progress=part(progress, 0, _READ),
+        )
+        lessons = trend_lessons.learned(reading, checkpoint, part(progress, _READ, _FORECAST))
+        believe, verdict = trend_lessons.judged(lessons)
+        words = _words(tokens, reading.tokens, reading.report.periods, checkpoint, part(progress, _FORECAST, _LEARNED))
+        experience = {name: each for lesson in lessons for name, each in lesson.experience.items()} if believe else {}
         progress("keeping the report", _LEARNED)
-        return self._kept(corpus, report, verdict, _metrics(report, tested), found.passages)
+        return self._kept(corpus, replace(reading.report, experience=experience, words=words), verdict, lessons)
 
-    def _kept(
-        self, corpus: str, report: Report, verdict: str, metrics: Mapping[str, float], passages: Days
-    ) -> dict[str, Any]:
+    def _kept(self, corpus: str, report: Report, verdict: str, lessons: Sequence[Lesson]) -> dict[str, Any]:
+        metrics = {"terms": float(len(report.terms.terms))}
+        for lesson in lessons:
+            metrics |= lesson.metrics
         with TemporaryDirectory(prefix="trivec-trends-") as folder:
             report.save(Path(folder))
             reference = self._registry.save(
@@ -137,58 +147,15 @@ class TrendsLearner:
                 parameters={
                     "frequency": report.frequency,
                     "periods": len(report.periods),
-                    "passages": sum(passages.values()),
-                    "last": max(passages).isoformat(),
+                    "passages": int(report.terms.totals.sum()),
+                    "last": report.periods[-1],
+                    "left_out": report.left_out,
                 },
                 metrics=metrics,
-                data_hash=_fingerprint(passages),
+                data_hash=_fingerprint(report.terms),
             )
         self._registry.promote(reference, reason=f"the newest report; {verdict}")
-        return {"reference": reference, "promoted": True, "verdict": verdict, "metrics": dict(metrics)}
-
-
-def _spread(counts: Mapping[str, Days], calendar: Calendar, series: int) -> dict[Topic, Days]:
-    """Topics from frequent to rare that at least half of the periods have, evenly."""
-    reach = {name: len({calendar.name(day) for day in days}) for name, days in counts.items()}
-    widest = max(reach.values(), default=0)
-    usable = sorted(
-        (name for name in counts if 2 * reach[name] >= widest), key=lambda name: (-sum(counts[name].values()), name)
-    )
-    picked = sorted({round(place) for place in np.linspace(0, len(usable) - 1, series)}) if usable else []
-    return {Topic("term", usable[place]): counts[usable[place]] for place in picked}
-
-
-def _panel(
-    topics: Mapping[Topic, Days], totals: Days, calendar: Calendar, periods: tuple[str, ...], partial: Sequence[bool]
-) -> Panel:
-    return trend_counts.panel(list(topics.items()), totals, calendar, periods, partial, "share")
-
-
-def _experience(
-    panels: Mapping[str, Panel], calendar: Calendar, progress: Progress
-) -> tuple[dict[str, Experience], dict[Unit, Backtest]]:
-    """What each panel teaches in each measure, and how good forecasts of its shares were."""
-    learned: dict[str, Experience] = {}
-    tested: dict[Unit, Backtest] = {}
-    for number, unit in enumerate(("passages", "documents")):
-        progress(f"testing forecasts by {unit}", number / 2)
-        panel = panels[unit]
-        if not panel.names or panel.known < 2 * trends.FEWEST:
-            continue
-        horizon = max(1, min(HORIZONS[calendar.frequency], panel.known // 3))
-        for measure in MEASURES:
-            learned[f"{unit}/{measure}"] = trends.learn(_measured(panel, measure), horizon)
-        tested["passages" if unit == "passages" else "documents"] = trends.backtest(panel, horizon)
-    if "passages" not in tested:
-        raise BadInput(
-            f"{panels['passages'].known} periods of a {calendar.frequency} hold enough text: a report needs "
-            f"{2 * trends.FEWEST}; ingest documents with dates further apart"
-        )
-    return learned, tested
-
-
-def _measured(panel: Panel, measure: Measure) -> Panel:
-    return Panel(panel.names, panel.periods, panel.counts, panel.totals, panel.observed, measure, panel.season)
+        return {"reference": reference, "promoted": True, "verdict": verdict, "metrics": metrics}
 
 
 def _words(
@@ -211,32 +178,8 @@ def _words(
     return word_drift.aligned(names, tables)
 
 
-def _judged(tested: Mapping[Unit, Backtest]) -> tuple[bool, str]:
-    """Whether to believe the experience: ours against the last value, by the mean error of each series that changed."""
-    ours, naive = (
-        np.concatenate([each.by_series(name) for each in tested.values()]) for name in (trends.OURS, "naive")
-    )
-    told = np.isfinite(ours) & np.isfinite(naive)
-    if not told.any():
-        return False, "no topic that was tested ever changed, so that nothing was learned about forecasts"
-    verdict = gate.judge(
-        -ours[told],
-        None,
-        metric="minus scaled error",
-        baseline=-naive[told],
-        baseline_name="repeating the last value",
-    )
-    return verdict.promote, verdict.reason
-
-
-def _metrics(report: Report, tested: Mapping[Unit, Backtest]) -> dict[str, float]:
-    figures = {"terms": float(len(report.terms.terms))}
-    for unit, each in tested.items():
-        figures |= {f"mase_{unit}_{variant}": each.mase(variant) for variant in each.errors}
-        figures |= {f"coverage_80_{unit}": each.coverage(trends.OURS, 0.80)}
-    return {name: value for name, value in figures.items() if np.isfinite(value)}
-
-
-def _fingerprint(days: Days) -> str:
-    held = json.dumps({day.isoformat(): days[day] for day in sorted(days)})
+def _fingerprint(terms: TermCounts) -> str:
+    """Of how many passages each day had."""
+    totals = zip(terms.days, terms.totals.tolist(), strict=True)
+    held = json.dumps({day.isoformat(): total for day, total in totals})
     return blake2b(held.encode(), digest_size=16).hexdigest()

@@ -50,11 +50,14 @@ def test_a_topic_comes_with_its_series_its_forecast_and_its_test(api: httpx.Clie
     assert tractors["forecast"]["periods"] == ["1926", "1927"]
     assert 0.3 < tractors["forecast"]["middle"][0] <= 0.55
     assert tractors["tested"]["origins"] > 0
+    assert (tractors["tested"]["helped"], answer["left_out"]) == (0, 0)
+    assert set(tractors["tested"]["mase"]) == {"trivec", "naive", "mean"}
 
 
 def test_too_few_periods_are_refused_in_words(api: httpx.Client, corpus: str) -> None:
     body = {"corpus": corpus, "topics": [{"value": "wheat"}], "date_from": "1923-01-01"}
     [trend] = api.post("/v1/trends", json={**body, "frequency": "year"}).json()["trends"]
+    assert trend["periods"] == ["1923", "1924", "1925"]
     assert trend["forecast"] is None
     assert "3 known periods are too few" in trend["refusal"]
 
@@ -72,6 +75,7 @@ def test_a_report_tells_the_terms_that_come(api: httpx.Client, report: dict[str,
     assert (report["state"], report["error"]) == ("done", "")
     answer = api.post("/v1/trends/terms", json={"corpus": CORPUS, "recent": 5}).json()
     assert answer["report"] == report["result"]["reference"] == f"{CORPUS}.trends:1"
+    assert answer["left_out"] == 0
     assert answer["recent"] == [str(year) for year in range(1921, 1926)]
     assert "tractors" in {each["term"] for each in answer["emerging"]}
     assert not {each["term"] for each in answer["emerging"]} & set(WORDS)
@@ -83,6 +87,7 @@ def test_a_topic_moves_and_words_need_more_text(api: httpx.Client, corpus: str) 
     answer = api.post("/v1/trends/drift", json=body).json()
     assert len(answer["periods"]) == len(answer["steps"]) == len(answer["travelled"]) == 16
     assert len(answer["near"]) == 2
+    assert (answer["moving"], answer["left_out"]) == (0.0, 0)
     refused = api.get("/v1/trends/words/wheat", params={"corpus": corpus})
     assert refused.status_code == 422
     assert "too little dated text" in refused.json()["error"]["message"]

@@ -22,12 +22,21 @@ from trivec_ui.components.corpus import ask_corpus, draw_no_corpus
 from trivec_ui.components.drift import draw_topic, draw_word
 from trivec_ui.components.failures import failures_in_words
 from trivec_ui.components.learning_jobs import ask_training, draw_unfinished
+from trivec_ui.components.question import FIRST_DAY, LAST_DAY
 from trivec_ui.components.trend_chart import figure
-from trivec_ui.components.trend_facts import cards_html
+from trivec_ui.components.trend_facts import cards_html, set_apart
 
 AUTOMATIC = "as the corpus fills"
 SERIES, TERMS, MEANING = "Topics over time", "Terms that come and go", "How meanings move"
+REACH = "This day's period included. Left empty: as far as the bulk of the documents reaches."
 LABELS = 200  # offered to choose from
+KINDS: dict[str, Kind] = {
+    "a word": "term",
+    "in other words": "query",
+    "a label": "label",
+    "a predicted label": "predicted",
+    "a cell of the map": "cell",
+}
 
 
 def main() -> None:
@@ -66,7 +75,7 @@ def _draw_series(client: ApiClient, corpus: CorpusAnswer) -> None:
     about.caption(_about(answer))
     toggles.toggle("Past forecasts", key=f"past-{corpus.name}", help="What was forecast at origins of the past.")
     toggles.toggle("One chart each", key=f"apart-{corpus.name}", help="Each with a scale of its own.")
-    st.html(cards_html(answer.trends, share=answer.measure == "share"))
+    st.html(cards_html(answer.trends, share=answer.measure == "share", helped=bool(answer.experience)))
     st.download_button(
         "Series as CSV",
         _csv(answer),
@@ -77,30 +86,13 @@ def _draw_series(client: ApiClient, corpus: CorpusAnswer) -> None:
 
 
 def _ask_series(client: ApiClient, corpus: CorpusAnswer) -> TrendsBody | None:
-    labels = [each.value for each in client.facets(corpus.name, ["labels"]).get("labels", [])][:LABELS]
-    words, meanings = st.columns([3, 2])
-    terms = words.multiselect(
-        "Terms",
-        [],
-        key=f"terms-{corpus.name}",
-        accept_new_options=True,
-        placeholder="Type a word, press Enter",
-        help="Counts passages that say it. Several ways to say it with | between: railroad|railroads.",
-    )
-    queries = meanings.multiselect(
-        "In other words",
-        [],
-        key=f"queries-{corpus.name}",
-        accept_new_options=True,
-        placeholder="A question or description",
-        help="Counts the passages that are nearest in meaning, whatever their words.",
-    )
-    tagged, length, measure, ahead = st.columns([4, 2, 2, 2], vertical_alignment="bottom")
-    chosen = tagged.multiselect("Labels", labels, key=f"labels-{corpus.name}", placeholder="Choose labels")
+    topics = _ask_topics(corpus, _labels(client, corpus))
+    length, measure, ahead, begin, end = st.columns([3, 2, 2, 2, 2], vertical_alignment="bottom")
     frequency = length.selectbox("By", [AUTOMATIC, *get_args(Frequency)], key=f"by-{corpus.name}")
     shares = measure.selectbox("Show", ["share", "count"], key=f"measure-{corpus.name}")
     horizon = ahead.number_input("Periods ahead", 0, 100, 0, key=f"ahead-{corpus.name}", help="0: as suits the length")
-    topics = [*_topics("term", terms), *_topics("query", queries), *_topics("label", chosen)]
+    first = begin.date_input("From", None, FIRST_DAY, LAST_DAY, key=f"from-{corpus.name}", help=REACH)
+    last = end.date_input("To", None, FIRST_DAY, LAST_DAY, key=f"to-{corpus.name}", help=REACH)
     if not topics:
         return None
     return TrendsBody(
@@ -109,7 +101,53 @@ def _ask_series(client: ApiClient, corpus: CorpusAnswer) -> TrendsBody | None:
         frequency=None if frequency == AUTOMATIC else cast("Frequency", frequency),
         measure="share" if shares == "share" else "count",
         horizon=horizon or None,
+        date_from=first,
+        date_to=last,
     )
+
+
+def _ask_topics(corpus: CorpusAnswer, labels: list[str]) -> list[TopicBody]:
+    words, meanings = st.columns([3, 2])
+    asked: dict[Kind, list[str]] = {}
+    asked["term"] = words.multiselect(
+        "Terms",
+        [],
+        key=f"terms-{corpus.name}",
+        accept_new_options=True,
+        placeholder="Type a word, press Enter",
+        help="Counts passages that say it. Several ways to say it with | between: railroad|railroads.",
+    )
+    asked["query"] = meanings.multiselect(
+        "In other words",
+        [],
+        key=f"queries-{corpus.name}",
+        accept_new_options=True,
+        placeholder="A question or description",
+        help="Counts the passages that are nearest in meaning, whatever their words.",
+    )
+    tagged, guessed, mapped = st.columns([3, 3, 2])
+    asked["label"] = tagged.multiselect("Labels", labels, key=f"labels-{corpus.name}", placeholder="Choose labels")
+    asked["predicted"] = guessed.multiselect(
+        "Predicted labels",
+        labels,
+        key=f"predicted-{corpus.name}",
+        accept_new_options=True,
+        placeholder="Choose or type labels",
+        help="Counts documents that the classifier put there, once it has learned the corpus's labels.",
+    )
+    asked["cell"] = mapped.multiselect(
+        "Cells of the map",
+        [],
+        key=f"cells-{corpus.name}",
+        accept_new_options=True,
+        placeholder="Type a number",
+        help="Counts documents in a cell; the page Map says what its number is.",
+    )
+    return [topic for kind, values in asked.items() for topic in _topics(kind, values)]
+
+
+def _labels(client: ApiClient, corpus: CorpusAnswer) -> list[str]:
+    return [each.value for each in client.facets(corpus.name, ["labels"]).get("labels", [])][:LABELS]
 
 
 def _topics(kind: Kind, values: list[str]) -> list[TopicBody]:
@@ -122,6 +160,7 @@ def _about(answer: TrendsAnswer) -> str:
     return (
         f"By {answer.frequency}{rests}. Dotted: forecast, with what 80 % and 95 % of outcomes stay within. "
         f"Diamonds: a new level begins. Hollow: the period is not over or cut off, and not learned from.{helped}"
+        f"{set_apart(answer.left_out)}"
     )
 
 
@@ -153,7 +192,7 @@ def _draw_terms(client: ApiClient, corpus: CorpusAnswer) -> None:
     answer = client.terms(TermsBody(corpus=corpus.name, recent=recent or None, limit=40))
     st.caption(
         f"{answer.recent[0]} to {answer.recent[-1]} against all before, {answer.tested:,} words and pairs of words "
-        "tested. Of what is listed, 5 % at most is expected to be chance."
+        f"tested. Of what is listed, 5 % at most is expected to be chance.{set_apart(answer.left_out)}"
     )
     _draw_lists(answer)
 
@@ -187,16 +226,28 @@ def _draw_meaning(client: ApiClient, corpus: CorpusAnswer) -> None:
     topic, word = st.columns(2, gap="large")
     with topic:
         st.markdown("**A topic**")
-        value = st.text_input("Topic", placeholder="energy", key=f"drift-{corpus.name}", label_visibility="collapsed")
-        if value.strip():
+        asked = _ask_topic(client, corpus)
+        if asked is not None:
             with failures_in_words(), st.spinner("Reading its passages"):
-                body = DriftBody(corpus=corpus.name, topic=TopicBody(kind="term", value=value.strip()))
-                draw_topic(client.drift(body))
+                draw_topic(client.drift(DriftBody(corpus=corpus.name, topic=asked)))
     with word:
         st.markdown("**A word**")
         with failures_in_words():
             if _has_report(client, corpus):
                 draw_word(client, corpus.name)
+
+
+def _ask_topic(client: ApiClient, corpus: CorpusAnswer) -> TopicBody | None:
+    which, what = st.columns([2, 3])
+    kind = KINDS[which.selectbox("Kind", list(KINDS), key=f"drift-kind-{corpus.name}", label_visibility="collapsed")]
+    key = f"drift-{kind}-{corpus.name}"
+    if kind in ("label", "predicted"):
+        labels = _labels(client, corpus)
+        value = what.selectbox("Topic", labels, None, key=key, accept_new_options=True, label_visibility="collapsed")
+    else:
+        placeholder = {"term": "energy", "query": "where power comes from"}.get(kind, "17")
+        value = what.text_input("Topic", placeholder=placeholder, key=key, label_visibility="collapsed")
+    return next(iter(_topics(kind, [value or ""])), None)
 
 
 def _has_report(client: ApiClient, corpus: CorpusAnswer) -> bool:

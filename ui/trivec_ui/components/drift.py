@@ -9,6 +9,7 @@ import streamlit as st
 from trivec.api.trend_schemas import DriftAnswer, WordDriftAnswer
 from trivec_ui.client import ApiClient
 from trivec_ui.components.trend_chart import COLOURS
+from trivec_ui.components.trend_facts import set_apart
 
 PASSAGE = 260  # characters of one that is shown
 WORDS = 24  # that moved most, to choose from
@@ -30,14 +31,14 @@ def draw_topic(answer: DriftAnswer) -> None:
     st.plotly_chart(drawn, width="stretch")
     st.caption(
         "Bars: how far its centre moved from one stretch of time to the next, beyond what drawing other passages makes "
-        f"({answer.using} vectors). {_expected(answer)}"
+        f"({answer.using} vectors). {_expected(answer)}{set_apart(answer.left_out)}"
     )
     st.html(f"<p><b>More where it is heading:</b> {_list(answer.terms)}</p>")
     st.html(f"<p><b>More where it began:</b> {_list(answer.left_terms)}</p>")
     for near in answer.near:
-        when = f"{near.date:%Y} · " if near.date else ""
+        about = " · ".join(filter(None, (f"{near.date:%Y}" if near.date else "", escape(near.title))))
         text = escape(shorten(near.passage, PASSAGE, placeholder=" …"))
-        st.html(f'<div class="example"><p class="example-labels">{when}{escape(near.title)}</p><p>{text}</p></div>')
+        st.html(f'<div class="example"><p class="example-labels">{about}</p><p>{text}</p></div>')
 
 
 def draw_word(client: ApiClient, corpus: str) -> None:
@@ -79,8 +80,8 @@ def neighbours_html(answer: WordDriftAnswer) -> str:
 def _expected(answer: DriftAnswer) -> str:
     if answer.moving:
         errors = f"such forecasts erred by {answer.error:.3f}, forecasts that it stays by {answer.error_of_staying:.3f}"
-        return f"It goes on moving: {errors}."
-    return "That it stays where it is was the best forecast of its past."
+        return f"It goes on moving, beyond chance: {errors}."
+    return "That it goes on moving was no better a forecast of its past, beyond chance, than that it stays."
 
 
 def _list(words: list[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from trivec.learning.trends.experience import Experience
+from trivec.learning.trends.experience import NO_EXPERIENCE, Experience, Experiences
 from trivec.learning.trends.origins import Table, Values3d
 from trivec.learning.trends.panel import Panel, Values1d, Values2d
 from trivec.metrics.forecasting import naive_scale
@@ -31,15 +31,18 @@ class Decisions:
     forecasts: Values3d
 
 
-def decide(panel: Panel, table: Table, experience: Experience | None = None) -> Decisions:
+def decide(panel: Panel, table: Table, experience: Experiences = NO_EXPERIENCE) -> Decisions:
     """Weighs the methods anew at every origin of the table.
 
     Args:
         panel: the series.
         table: what the methods said.
-        experience: of other series of the same kind, believed where this panel has little of its own.
+        experience: of other series of the same kind as of each origin, believed where this panel has little of its own.
     """
-    weights = np.stack([_weights(panel, table, origin, experience) for origin in table.origins], axis=1)
+    weights = np.stack(
+        [_weights(panel, table, origin, experience.after(panel.periods[origin - 1])) for origin in table.origins],
+        axis=1,
+    )
     return Decisions(weights, np.einsum("mos,mosh->osh", weights, table.forecasts))
 
 
@@ -48,7 +51,7 @@ def pooled_errors(panel: Panel, table: Table, origin: int) -> tuple[dict[str, fl
     errors, counts = _errors(panel, table, origin)
     if not counts.sum():
         return {}, 0
-    return dict(zip(table.methods, _pool(errors, counts), strict=True)), int(counts.sum())
+    return dict(zip(table.methods, _pool(errors, counts).tolist(), strict=True)), int(counts.sum())
 
 
 def _weights(panel: Panel, table: Table, origin: int, experience: Experience | None) -> Values2d:

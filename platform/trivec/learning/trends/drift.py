@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from trivec.errors import BadInput
 
@@ -16,7 +17,10 @@ Floats1d = NDArray[np.float64]
 Floats2d = NDArray[np.float64]  # (periods, dimension)
 
 FEWEST: Final = 4  # periods with the topic: with fewer there is no movement to speak of
-_TESTED: Final = 8  # last periods that the forecast is tested on
+_TESTED: Final = 8  # last periods that the forecast is judged on
+_FEWEST_JUDGED: Final = 3  # with fewer, that it goes on is never sure
+_SHARES: Final = (0.0, 0.25, 0.5, 1.0)  # of the usual movement, that may go on; the first is to stay
+_CHANCE: Final = 0.05  # that a topic which stays is said to move
 _PASSAGES: Final = 5  # passages after which a period's own centroid counts as much as the last one
 
 
@@ -33,9 +37,9 @@ class TopicDrift:
         forecast: unit vector where the centroid would be next, shape (dimension,).
         begun: unit vector where it was in its first periods, shape (dimension,).
         present: unit vector where it is now, shape (dimension,).
-        moving: share of the usual movement that goes on: 0 where staying was the better forecast.
-        error: mean cosine distance of that forecast on past periods.
-        error_of_staying: of the forecast that the centroid stays.
+        moving: share of the usual movement that goes on: 0 unless that was the better forecast beyond chance.
+        error: mean cosine distance of forecasts that it goes on, on past periods, by the share best before each.
+        error_of_staying: of forecasts that it stays, on the same periods.
     """
 
     periods: tuple[str, ...]
@@ -69,9 +73,7 @@ def topic_drift(periods: tuple[str, ...], sums: Floats2d, passages: NDArray[np.i
     sums, counts = np.asarray(sums[there], np.float64), passages[there]
     centroids = _units(sums)
     noise = _noise(sums, counts)
-    shares = (0.0, 0.25, 0.5, 1.0)
-    errors = [_tested(sums, counts, share) for share in shares]
-    best = int(np.argmin(errors))
+    judged = _judged(sums, counts)
     steps = 1 - np.einsum("td,td->t", centroids[1:], centroids[:-1])
     return TopicDrift(
         names,
@@ -79,22 +81,59 @@ def topic_drift(periods: tuple[str, ...], sums: Floats2d, passages: NDArray[np.i
         (0.0, *map(float, steps)),
         (0.0, *map(float, noise[1:] + noise[:-1])),
         tuple(map(float, 1 - centroids @ centroids[0])),
-        _next(sums, counts, shares[best]),
+        _next(sums, counts, judged.share),
         _units(sums[: max(1, len(sums) // 4)].sum(axis=0, keepdims=True))[0],
         _smooth(sums, counts)[-1],
-        shares[best],
-        errors[best],
-        errors[0],
+        judged.share,
+        judged.error,
+        judged.error_of_staying,
     )
 
 
-def _tested(sums: Floats2d, counts: NDArray[np.int64], share: float) -> float:
-    """Mean cosine distance to what came, over the last periods; weighted by how many passages tell where that was."""
-    places = range(max(2, len(sums) - _TESTED), len(sums))
-    off = [
-        1 - float(_next(sums[:place], counts[:place], share) @ _units(sums[place : place + 1])[0]) for place in places
-    ]
-    return float(np.average(off, weights=[counts[place] for place in places]))
+@dataclass(frozen=True)
+class _Judgement:
+    """Which share of its movement goes on, 0 where that is not sure, and how both forecasts did on later periods."""
+
+    share: float
+    error: float
+    error_of_staying: float
+
+
+def _judged(sums: Floats2d, counts: NDArray[np.int64]) -> _Judgement:
+    """Goes through the periods: each is forecast by the share that was best on those before it.
+
+    So no period chooses the share that it then judges. A topic moves on if its periods say so beyond chance: by
+    Student's test of how much nearer than staying each forecast came.
+    """
+    places = range(2, len(sums))
+    off = np.array([[_off(sums, counts, place, share) for share in _SHARES] for place in places])
+    weight = counts[2:].astype(np.float64)  # how many passages tell where it was
+    begin = max(1, len(places) - _TESTED)
+    chosen = [int(np.average(off[:row], axis=0, weights=weight[:row]).argmin()) for row in range(begin, len(off))]
+    going = off[np.arange(begin, len(off)), chosen]
+    staying, weight = off[begin:, 0], weight[begin:]
+    sure = len(going) >= _FEWEST_JUDGED and _positive(staying - going, weight)
+    return _Judgement(
+        _SHARES[int(np.average(off, axis=0, weights=counts[2:]).argmin())] if sure else 0.0,
+        float(np.average(going, weights=weight)),
+        float(np.average(staying, weights=weight)),
+    )
+
+
+def _off(sums: Floats2d, counts: NDArray[np.int64], place: int, share: float) -> float:
+    """Cosine distance of a period's centroid to the forecast from the periods before it."""
+    return 1 - float(_next(sums[:place], counts[:place], share) @ _units(sums[place : place + 1])[0])
+
+
+def _positive(gains: Floats1d, weight: Floats1d) -> bool:
+    """Whether a weighted mean is above 0 beyond chance."""
+    weight = weight / weight.sum()
+    mean = float(weight @ gains)
+    effective = 1 / float(weight @ weight)
+    if effective <= 1 or mean <= 0:
+        return False
+    error = float(np.sqrt(weight @ (gains - mean) ** 2 / (effective - 1)))
+    return mean > error * float(stdtrit(effective - 1, 1 - _CHANCE))
 
 
 def _next(sums: Floats2d, counts: NDArray[np.int64], share: float) -> Floats1d:

@@ -1,4 +1,7 @@
-"""Experience: what backtests of many series taught, for questions about a single one. Plain numbers."""
+"""Experience: what backtests of many series taught, for questions about a single one. Plain numbers.
+
+It is kept as of several periods, so that a forecast of the past is helped only by what could be known then.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -46,3 +49,30 @@ class Experience:
         known = np.where(np.isnan(known), np.nanmax(known) if self.errors else 1.0, known)
         own = forecasts / (forecasts + _ENOUGH)
         return np.asarray(own * pool + (1 - own) * known, np.float64)
+
+
+@dataclass(frozen=True)
+class Experiences:
+    """What was known when.
+
+    Attributes:
+        learned: name of the last period known -> what it and those before it taught.
+    """
+
+    learned: Mapping[str, Experience]
+
+    def after(self, period: str) -> Experience | None:
+        """The newest that knows nothing of what came after a period; None where nothing was known."""
+        return self.learned[max(known)] if (known := [each for each in self.learned if each <= period]) else None
+
+    @classmethod
+    def parse(cls, fields: Mapping[str, Any]) -> Self:
+        """From JSON."""
+        return cls({period: Experience.parse(each) for period, each in fields.items()})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {period: each.to_json() for period, each in self.learned.items()}
+
+
+NO_EXPERIENCE: Final = Experiences({})

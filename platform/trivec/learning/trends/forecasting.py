@@ -7,17 +7,17 @@ from typing import Final
 import numpy as np
 
 from trivec.errors import BadInput
-from trivec.learning.trends import intervals
+from trivec.learning.trends import intervals, smoothing
 from trivec.learning.trends.combination import Decisions, decide, pooled_errors
-from trivec.learning.trends.experience import Experience
-from trivec.learning.trends.origins import Table, Values3d, origins, table
+from trivec.learning.trends.experience import NO_EXPERIENCE, Experience, Experiences
+from trivec.learning.trends.origins import TESTED, Table, Values3d, origins, table
 from trivec.learning.trends.panel import Panel, Values1d, Values2d
 from trivec.metrics.forecasting import inside, mase, scaled_error
 
 OURS: Final = "trivec"
 FEWEST: Final = 6  # known periods: with fewer there is nothing to go by
 
-__all__ = ["FEWEST", "OURS", "Backtest", "Forecasts", "backtest", "forecast", "learn"]
+__all__ = ["FEWEST", "OURS", "Backtest", "Forecasts", "backtest", "baselines", "forecast", "learn"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Backtest:
         return float(np.nanmean(points)) if (~np.isnan(points)).any() else float("nan")
 
 
-def forecast(panel: Panel, horizon: int, *, experience: Experience | None = None, fitted: bool = True) -> Forecasts:
+def forecast(panel: Panel, horizon: int, *, experience: Experiences = NO_EXPERIENCE, fitted: bool = True) -> Forecasts:
     """What comes after the last period.
 
     Args:
@@ -91,7 +91,7 @@ def forecast(panel: Panel, horizon: int, *, experience: Experience | None = None
     last = len(panel.periods)
     made = table(panel, horizon, first=last, last=last, fitted=fitted)
     decisions = decide(panel, made, experience)
-    return _at(panel, made, decisions, last, experience)
+    return _at(panel, made, decisions, last, experience.after(panel.periods[-1]))
 
 
 def backtest(
@@ -100,7 +100,7 @@ def backtest(
     *,
     at: Sequence[int] = (),
     baselines: Sequence[str] = ("naive", "mean"),
-    experience: Experience | None = None,
+    experience: Experiences = NO_EXPERIENCE,
     fitted: bool = True,
 ) -> Backtest:
     """What would have been forecast at origins of the past, held against what happened.
@@ -110,7 +110,7 @@ def backtest(
         horizon: periods ahead.
         at: origins, rising; by default as many as leave half of the series to learn from, at most 8.
         baselines: methods to stand beside ours, with intervals made in the same way.
-        experience: of other series; it must not have seen these.
+        experience: of other series; at each origin ours is helped by what was known then, and by no more.
         fitted: also try fitted models.
 
     Raises:
@@ -122,8 +122,12 @@ def backtest(
     made = table(panel, horizon, first=places[0], last=places[-1], fitted=fitted)
     known = [name for name in baselines if name in made.methods]
     said = {OURS: decide(panel, made, experience)} | {name: _only(made, name) for name in known}
+    helped = {OURS: experience}
     found = {
-        name: [_at(panel, made, held, origin, experience if name == OURS else None) for origin in places]
+        name: [
+            _at(panel, made, held, origin, helped.get(name, NO_EXPERIENCE).after(panel.periods[origin - 1]))
+            for origin in places
+        ]
         for name, held in said.items()
     }
     return Backtest(
@@ -137,20 +141,43 @@ def backtest(
     )
 
 
-def learn(panel: Panel, horizon: int, *, fitted: bool = True) -> Experience:
-    """What all series of a panel teach about forecasting one like them.
+def baselines(panel: Panel, horizon: int) -> tuple[str, ...]:
+    """What forecasts are held against: the last value, the mean and, with two seasons before every origin, the season.
+
+    Raises:
+        BadInput: too few known periods for a backtest.
+    """
+    seasonal = smoothing.has_season(panel.until(usable(panel, horizon)[0]))
+    return (smoothing.NAIVE, smoothing.MEAN, *([smoothing.SEASONAL_NAIVE] if seasonal else []))
+
+
+def learn(panel: Panel, horizon: int, *, fitted: bool = True) -> Experiences:
+    """What all series of a panel teach about forecasting one like them, now and at every origin of a backtest.
+
+    An origin teaches something if a panel that ended there could have been learned from: 12 known periods.
 
     Raises:
         BadInput: too few known periods, or too far ahead.
         MissingExtra: statsmodels is not installed.
     """
     check(panel, horizon)
-    last = len(panel.periods)
-    made = table(panel, horizon, first=last, last=last, fitted=fitted)
-    errors, forecasts = pooled_errors(panel, made, last)
-    spread = intervals.spread(panel, made, decide(panel, made).forecasts, last)
+    last = int(np.flatnonzero(panel.observed)[-1]) + 1
+    enough = int(np.searchsorted(np.cumsum(panel.observed), 2 * FEWEST)) + 1
+    first = min(last, max(enough, last - horizon - TESTED + 1))
+    made = table(panel, horizon, first=first, last=last, fitted=fitted)
+    forecasts = decide(panel, made).forecasts
+    found = {panel.periods[o - 1]: _learned(panel, made, forecasts, o) for o in range(first, last + 1)}
+    return Experiences({period: each for period, each in found.items() if each is not None})
+
+
+def _learned(panel: Panel, made: Table, forecasts: Values3d, origin: int) -> Experience | None:
+    """From an origin and what lies before it; None where no series ever changed."""
+    errors, count = pooled_errors(panel, made, origin)
+    if not count:
+        return None
+    spread = intervals.spread(panel, made, forecasts, origin)
     scale, growth, residuals = intervals.learned(spread)
-    return Experience(errors, scale, growth, residuals, spread.periods, forecasts)
+    return Experience(errors, scale, growth, residuals, spread.periods, count)
 
 
 def usable(panel: Panel, horizon: int) -> tuple[int, ...]:
@@ -225,10 +252,3 @@ def _covered(made: Table, found: Sequence[Forecasts], places: Sequence[int], lev
         ],
         axis=1,
     )
-
-
-def best_method(found: Forecasts, row: int) -> tuple[str, float]:
-    """The method with the largest weight for a series, and that weight."""
-    weights: Values1d = found.weights[:, row]
-    top = int(weights.argmax())
-    return found.methods[top], float(weights[top])

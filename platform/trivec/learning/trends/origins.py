@@ -18,6 +18,7 @@ Values3d = NDArray[np.float64]  # (origins, series, horizon)
 Values4d = NDArray[np.float64]  # (methods, origins, series, horizon)
 
 ORIGINS: Final = 12  # that a decision looks back on
+TESTED: Final = 8  # last origins that a backtest tests
 FIRST: Final = 2  # known periods at the first origin there can be
 _STAND_IN: Final = "discounted_0.2"  # speaks for a method until there is enough for it
 
@@ -61,7 +62,7 @@ class Table:
         return np.where((targets < origin)[:, None, :], self.actual[rows], np.nan)
 
 
-def origins(length: int, horizon: int, *, most: int = 8) -> tuple[int, ...]:
+def origins(length: int, horizon: int, *, most: int = TESTED) -> tuple[int, ...]:
     """The last origins whose whole horizon is known and that leave half of the series to learn from, rising.
 
     >>> origins(12, 3), len(origins(62, 5))

@@ -1,6 +1,6 @@
 """Periods: days, weeks, months and years by name. Dates in, the periods between them out, in order, no hole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, Literal
@@ -92,12 +92,3 @@ class Calendar:
         while day <= last:
             yield day
             day = self._next(day)
-
-
-def partial(calendar: Calendar, periods: Sequence[str], first: date, last: date) -> tuple[bool, ...]:
-    """Which periods are known in part only: begun before the first day that is known, or still running on the last.
-
-    >>> partial(Calendar("month"), ["1990-04", "1990-05"], date(1990, 4, 1), date(1990, 5, 17))
-    (False, True)
-    """
-    return tuple(calendar.begin(name) < first or calendar.end(name) > last + timedelta(days=1) for name in periods)

@@ -29,13 +29,36 @@ def _arc(total: float, *, dimension: int = 24) -> np.ndarray:
     return path
 
 
-def test_a_topic_that_moves_is_forecast_to_go_on_and_one_that_stays_to_stay() -> None:
-    moving = topic_drift(PERIODS, *_sums(_arc(2.0), seed=1))
-    staying = topic_drift(PERIODS, *_sums(_arc(0.0), seed=2))
-    assert moving.moving == 1.0
-    assert moving.error < moving.error_of_staying
-    assert moving.travelled[-1] > 1.0 > 10 * staying.travelled[-1]
-    assert staying.error == pytest.approx(staying.error_of_staying, rel=0.1)
+def test_a_topic_that_moves_steadily_is_forecast_to_go_on() -> None:
+    drift = topic_drift(PERIODS, *_sums(_arc(2.0), seed=1))
+    assert drift.moving == 1.0
+    assert drift.error < 0.7 * drift.error_of_staying
+    assert drift.travelled[-1] > 1.0
+    found = [topic_drift(PERIODS, *_sums(_arc(2.0), seed=seed)).moving for seed in range(20)]
+    assert min(found) > 0
+
+
+@pytest.mark.parametrize("passages", [5, 30])
+def test_a_topic_that_stays_is_rarely_said_to_move(passages: int) -> None:
+    found = [topic_drift(PERIODS, *_sums(_arc(0.0), seed=seed, passages=passages)) for seed in range(100)]
+    assert sum(each.moving > 0 for each in found) <= 5
+    assert np.mean([each.travelled[-1] for each in found]) < 0.2
+
+
+def test_a_topic_that_wanders_without_direction_is_rarely_said_to_go_on() -> None:
+    said = 0
+    for seed in range(100):
+        path = _arc(0.0)
+        path[:, 1:] += 0.05 * np.random.default_rng(seed).standard_normal((len(PERIODS), 23)).cumsum(axis=0)
+        said += topic_drift(PERIODS, *_sums(path, seed=seed)).moving > 0
+    assert said <= 10
+
+
+def test_no_period_judges_a_share_that_it_helped_to_choose() -> None:
+    there_and_back = np.concatenate([_arc(1.5)[:6], _arc(1.5)[4:0:-1]])
+    turned = topic_drift(PERIODS, *_sums(there_and_back, seed=7))
+    assert turned.error > turned.error_of_staying, "the best share in hindsight is never worse than to stay"
+    assert turned.moving == 0.0
 
 
 def test_the_forecast_lies_ahead_on_the_way() -> None:

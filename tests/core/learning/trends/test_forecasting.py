@@ -1,5 +1,6 @@
 """Forecasts: what they learn from, what they are chosen by, and how often they are right about being unsure."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -141,11 +142,48 @@ def test_a_series_that_never_changes_is_forecast_to_go_on() -> None:
 def test_experience_of_other_series_helps_a_single_one_and_travels_as_plain_values() -> None:
     known = level(seed=9, series=21, periods=14, step=0.02, texts=80)
     learned = trends.learn(known.only(range(20)), 3)
-    assert trends.Experience.parse(learned.to_json()) == learned
+    assert trends.Experiences.parse(json.loads(json.dumps(learned.to_json()))) == learned
     alone = known.only([20])
     without, with_it = trends.forecast(alone, 3), trends.forecast(alone, 3, experience=learned)
     assert not np.allclose(without.weights, with_it.weights)
     assert (with_it.upper[0.80] > with_it.lower[0.80]).all()
+
+
+def test_what_was_known_at_an_origin_knows_nothing_of_later_periods() -> None:
+    known = level(seed=12, series=12, periods=40)
+    learned = trends.learn(known, 3, fitted=False)
+    assert list(learned.learned) == list(known.periods[29:])
+    changed = known.counts.copy()
+    changed[:, 36:] = 0.0
+    other = trends.learn(replace(known, counts=changed), 3, fitted=False)
+    for place, period in enumerate(known.periods[29:], 29):
+        assert (learned.learned[period] == other.learned[period]) == (place < 36)
+    assert learned.after("1935.5") == learned.learned["1935"]
+    assert learned.after("1928") is None
+
+
+def test_a_backtest_is_helped_by_what_was_known_then_as_the_forecast_is_now() -> None:
+    known = level(seed=13, series=13, periods=40, texts=60)
+    experience = trends.learn(known.only(range(12)), 3, fitted=False)
+    alone = known.only([12])
+    helped = trends.backtest(alone, 3, experience=experience, fitted=False)
+    plain = trends.backtest(alone, 3, fitted=False)
+    assert not np.allclose(helped.forecasts[-1].weights, plain.forecasts[-1].weights)
+    for tested, origin in zip(helped.forecasts, helped.origins, strict=True):
+        assert experience.after(alone.periods[origin - 1]) is not None
+        drawn = trends.forecast(alone.until(origin), 3, experience=experience, fitted=False)
+        np.testing.assert_allclose(drawn.middle, tested.middle)
+    later = replace(alone, counts=np.where(np.arange(40) >= 37, 0.0, alone.counts))
+    changed = trends.backtest(later, 3, experience=experience, fitted=False, at=helped.origins)
+    np.testing.assert_array_equal(changed.forecasts[0].upper[0.80], helped.forecasts[0].upper[0.80])
+
+
+def test_the_season_is_a_baseline_only_where_two_lie_before_every_origin() -> None:
+    counts = np.full((1, 36), 5.0)
+    year = panel(counts, np.full(36, 100.0), season=12)
+    assert trends.baselines(year, 3) == ("naive", "mean", "seasonal_naive")
+    assert trends.baselines(year, 6) == ("naive", "mean")
+    assert trends.baselines(panel(counts, np.full(36, 100.0)), 3) == ("naive", "mean")
 
 
 def test_fitted_models_forecast_what_statsmodels_itself_says() -> None:

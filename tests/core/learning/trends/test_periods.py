@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from trivec.errors import BadInput
-from trivec.learning.trends import Calendar, partial
+from trivec.learning.trends import Calendar
 
 
 def test_periods_between_two_days_leave_none_out() -> None:
@@ -31,13 +31,6 @@ def test_what_comes_after_a_period_is_the_next_one() -> None:
     assert Calendar("month").after("2023-12", 3) == ("2024-01", "2024-02", "2024-03")
     assert Calendar("year").after("1999", 2) == ("2000", "2001")
     assert Calendar("week").after("2024-12-30", 1) == ("2025-01-06",)
-
-
-def test_the_first_and_the_running_period_are_partial() -> None:
-    calendar = Calendar("month")
-    periods = calendar.between(date(2024, 1, 10), date(2024, 3, 31))
-    assert partial(calendar, periods, date(2024, 1, 10), date(2024, 3, 31)) == (True, False, False)
-    assert partial(calendar, periods, date(2024, 1, 1), date(2024, 3, 30)) == (False, False, True)
 
 
 def test_an_end_before_the_beginning_is_refused() -> None:
