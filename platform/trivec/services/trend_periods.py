@@ -92,9 +92,8 @@ def frame(
     periods = calendar.between(begin, end)
     never = 0 if last else sum(count for day, count in days.items() if day.year >= _NEVER)
     left_out = sum(held.values()) - sum(kept.values()) + never
-    known = {
-        day: count for day, count in days.items() if day.year < _NEVER
-    }  # a period counts whole, whatever was asked
+    # Whether a period is cut off shows in all of its documents, whatever dates were asked for.
+    known = {day: count for day, count in days.items() if day.year < _NEVER}
     return Frame(calendar, periods, _partial(known, calendar, periods, now), left_out)
 
 

@@ -181,11 +181,11 @@ class TrendReports:
 
         Raises:
             NotFound: the corpus has no report yet.
-            BadInput: there was too little text for two slices.
+            BadInput: there was too little text for two slices, or they share too few words.
         """
         reference, report = self.current(corpus)
         if report.words is None:
-            raise BadInput(f"corpus {corpus!r} has too little dated text to compare words between two slices of time")
+            raise BadInput(f"corpus {corpus!r} has too little dated text to compare words between slices of time")
         return reference, report.words
 
     def experience(self, corpus: str, calendar: Calendar, unit: Unit, measure: Measure) -> tuple[str, Experiences]:

@@ -6,13 +6,15 @@ corpus's own topics, not worse than repeating the last value.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from trivec import jobs
 from trivec.encoders.tables import WordTable
 from trivec.encoders.word2vec import train
 from trivec.errors import BadInput, NotFound
@@ -65,7 +67,7 @@ class TrendsLearner:
     @property
     def learner(self) -> Learner:
         """The kind `trends`."""
-        return Learner(self.learn, models=("trends",), wants=self.wants)
+        return Learner(self.learn, models=("trends",), wants=self.wants, queue=jobs.INSIGHT, rest=timedelta(hours=20))
 
     def wants(self, corpus: str) -> bool:
         """Whether a report can be made, and enough is new in whole periods since the last one: other text is not in it.
@@ -161,16 +163,26 @@ class TrendsLearner:
 def _words(
     tokens: Path, counts: Mapping[str, int], periods: Sequence[str], checkpoint: Path, progress: Progress
 ) -> WordSpace | None:
-    """Words by slices of time; a slice that was learned before the work broke off is not learned again."""
-    slices = word_drift.cut([counts.get(name, 0) for name in periods])
-    if len(slices) < 2:
-        return None
+    """Words by slices of time, by as many as share enough words; None where not even two do."""
+    for most in range(word_drift.MOST_SLICES, 1, -1):
+        slices = word_drift.cut([counts.get(name, 0) for name in periods], most=most)
+        if len(slices) < 2:
+            return None
+        with suppress(BadInput):
+            return _sliced(tokens, slices, periods, checkpoint, progress)
+    return None
+
+
+def _sliced(
+    tokens: Path, slices: Sequence[slice], periods: Sequence[str], checkpoint: Path, progress: Progress
+) -> WordSpace:
+    """A slice that was learned before the work broke off is not learned again."""
     names, tables = [], []
     for number, each in enumerate(slices):
         held = periods[each]
         names.append(held[0] if len(held) == 1 else f"{held[0]} to {held[-1]}")
         progress(f"learning the words of {names[-1]}", number / len(slices))
-        folder = checkpoint / f"words-{number}"
+        folder = checkpoint / f"words-{len(slices)}-{number}"
         if not (folder / "done").exists():
             train(trend_scan.read(tokens, held), training=word_drift.TRAINING).table.save(folder)
             (folder / "done").touch()

@@ -106,6 +106,27 @@ def test_weekends_that_are_not_counted_make_no_report_due(room: Room, tmp_path: 
     assert room.wants()
 
 
+def test_times_that_share_too_few_words_make_fewer_slices_or_none(room: Room, tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+
+    def year(year: int, words: list[str]) -> list[Document]:
+        return [
+            Document(
+                f"{year}-{number}", " ".join(random.choice(words, 300)), date=datetime(year, 1, 1 + number, tzinfo=UTC)
+            )
+            for number in range(6)
+        ]
+
+    other = [f"new{word}" for word in WORDS]
+    room.add([each for number in range(16) for each in year(2000 + number, WORDS if number < 4 else other)])
+    room.learner.learn(room.name, {}, tmp_path / "some", silent)
+    assert len(room.reports.words(room.name)[1].slices) == 3
+    room.add([each for number in range(16) for each in year(2000 + number, other if number < 8 else WORDS)])
+    assert room.learner.learn(room.name, {}, tmp_path / "none", silent)["promoted"]
+    with pytest.raises(BadInput, match="too little dated text"):
+        room.reports.words(room.name)
+
+
 def test_only_what_lies_in_whole_periods_is_new(room: Room, tmp_path: Path) -> None:
     room.today = date(2002, 3, 29)
     months = [date(2001 + month // 12, month % 12 + 1, day) for month in range(14) for day in (2, 28)]

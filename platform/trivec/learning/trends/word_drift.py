@@ -24,6 +24,7 @@ Floats1d = NDArray[np.float64]
 Floats3d = NDArray[np.float32]  # (slices, words, dimension)
 
 FEWEST_TOKENS: Final = 5_000  # of a slice: with fewer, vectors are mostly chance
+MOST_SLICES: Final = 4
 MOST_WORDS: Final = 20_000
 _FEWEST_TIMES: Final = 5  # that a word has to occur in every slice
 _ANCHORS: Final = 5_000  # most frequent words that the rotation is fitted on
@@ -165,7 +166,7 @@ def aligned(names: Sequence[str], tables: Sequence[WordTable]) -> WordSpace:
     return WordSpace(tuple(names), tuple(words), np.stack([_rotated(each, picked[-1]) for each in picked]))
 
 
-def cut(tokens: Sequence[int], *, most: int = 4, fewest: int = FEWEST_TOKENS) -> tuple[slice, ...]:
+def cut(tokens: Sequence[int], *, most: int = MOST_SLICES, fewest: int = FEWEST_TOKENS) -> tuple[slice, ...]:
     """Consecutive slices of the periods with about as many tokens each; one alone where there are too few.
 
     Args:
