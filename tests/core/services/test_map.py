@@ -15,7 +15,7 @@ from trivec.encoders.catalog import EncoderSet
 from trivec.encoders.rows import unit_rows
 from trivec.errors import Cancelled
 from trivec.learning.base import Progress, silent
-from trivec.records import Anomaly, Filters, MapPlace, Passage, StoredPassage
+from trivec.records import Anomaly, Filters, MapPlace, Passage, Scalar, StoredPassage
 from trivec.registry import Registry
 from trivec.services import map_learning, maps
 from trivec.services.corpora import CorporaService
@@ -28,7 +28,7 @@ from trivec.store import Store
 
 DIMENSION, COUNT, PAGE = 16, 120, 32
 THEMES = ("ship harbour", "wheat farmer", "judge verdict", "loan credit", "river flood", "school pupil")
-QUICK = {"vector": "glove", "projection": "pca", "seed": 7}
+QUICK: dict[str, Scalar] = {"vector": "glove", "projection": "pca", "seed": 7}
 
 
 class Killed(BaseException):
@@ -64,9 +64,9 @@ class World:
     def documents(self, vector: str) -> WholeDocuments:
         return WholeDocuments(self.store, no_encoders, Preparation(), vector=vector)
 
-    def learn(self, folder: Path, progress: Progress = silent) -> dict[str, object]:
+    def learn(self, folder: Path, progress: Progress = silent, **parameters: int) -> dict[str, object]:
         folder.mkdir(parents=True, exist_ok=True)
-        return self.learner.learn(self.name, QUICK, folder, progress)
+        return self.learner.learn(self.name, QUICK | parameters, folder, progress)
 
     def withdraw(self) -> None:
         withdraw = self.learner.learner.withdraw
@@ -148,6 +148,15 @@ def test_a_map_broken_off_anywhere_ends_as_if_nothing_had_been(
     model = world.maps.open(f"{world.maps_name}:2").model
     assert np.array_equal(model.weights, undisturbed.weights)
     assert (model.quality, model.notes) == (undisturbed.quality, undisturbed.notes)
+
+
+def test_a_map_without_order_has_a_word_about_it_on_its_record(make: Callable[[str], World], tmp_path: Path) -> None:
+    world = make("order")
+    world.learn(tmp_path / "1")
+    world.learn(tmp_path / "2", ordering=1, cells=400)  # a cell for each document, and no time to unfold
+    torn, whole = world.registry.promotions(world.maps_name)[::-1]
+    assert "the two nearest cells do not touch" in torn.reason
+    assert "touch" not in whole.reason
 
 
 def test_a_withdrawn_map_leaves_no_place_behind_and_nothing_else_goes(
