@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 100_000
 _FRESH = 30.0  # seconds that the table of documents is trusted
+_TIMES = 20  # or so many times what reading it took, where that is longer
 _MOST_TEXTS = 256
 
 
 class _Kept(NamedTuple):
-    """A table of documents, and when it was read."""
+    """A table of documents, and until when it is trusted."""
 
     key: tuple[str, str, int]
-    read_at: float
+    until: float
     table: MapTable
 
 
@@ -217,10 +218,12 @@ class MapService:
         key = (opened.reference, generation.collection, self._store.count_documents(generation))
         with self._reading:
             kept = self._tables.get(generation.corpus)
-            if kept is None or kept.key != key or time.monotonic() - kept.read_at > _FRESH:
+            if kept is None or kept.key != key or time.monotonic() > kept.until:
+                started = time.monotonic()
                 odd = self._store.fields_of_odd(generation, FIELDS, below=ANOMALOUS)
                 table = MapTable.read(self._store.fields(generation, FIELDS), opened.reference, odd=odd)
-                kept = _Kept(key, time.monotonic(), table)
+                read = time.monotonic()
+                kept = _Kept(key, read + max(_FRESH, _TIMES * (read - started)), table)
                 self._tables[generation.corpus] = kept
             return kept.table
 

@@ -76,7 +76,7 @@ class MapTable:
         sources, source = _coded([each.get("source") or "" for each in rows])
         return cls(
             ids=tuple(each["document_id"] for each in rows),
-            titles=tuple(shorten(each.get("title") or each["document_id"], _TITLE, placeholder=" …") for each in rows),
+            titles=tuple(_short(each.get("title") or each["document_id"]) for each in rows),
             points=np.array([(each["cell"]["x"], each["cell"]["y"]) for each in rows], np.float32).reshape(-1, 2),
             cells=np.array([each["cell"]["number"] for each in rows], np.int64),
             days=np.array([each.get("day") or 0 for each in rows], np.int64),
@@ -126,8 +126,8 @@ class MapTable:
         known = codes[codes >= 0]
         if not len(known):
             return "", 0.0
-        counts = np.bincount(known)
-        return names[int(counts.argmax())], float(counts.max() / len(codes))
+        found, counts = np.unique(known, return_counts=True)
+        return names[int(found[counts.argmax()])], float(counts.max() / len(codes))
 
     def _median_day(self, rows: Ints1d) -> date | None:
         days = np.sort(self.days[rows][self.days[rows] > 0])
@@ -146,6 +146,10 @@ def oddest(p_values: Sequence[float], passages: int) -> float | None:
         passages: of the document.
     """
     return min(1.0, min(p_values) * passages) if p_values else None
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE else shorten(title, _TITLE, placeholder=" …")
 
 
 def _level(paths: Sequence[Sequence[str]]) -> int:
