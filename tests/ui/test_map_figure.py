@@ -98,6 +98,8 @@ def test_of_a_thousand_sources_the_commonest_have_colours_and_the_rest_are_other
 
 def test_few_names_have_a_colour_each_and_there_is_no_other(points: PointsAnswer) -> None:
     few = points.model_copy(update={"sources": ["a", "b"], "source": [number % 2 for number in range(FILES)]})
+    [alone] = [trace for trace in sheet(view([cell(0, source="a")]), few, SOURCE, {}).data if trace.name == "cells"]
+    assert "a 10%" not in alone.text[0], "where there is one source, nobody asks"
     assert named(cloud(view([cell(0, source="a"), cell(1, source="b")]), few, SOURCE, [])) == ["a", "b"]
 
 
@@ -117,6 +119,8 @@ def test_what_may_be_chance_is_no_trend_and_what_has_no_dates_is_unknown(points:
     assert set(known.marker.color) == {0.0, 2.0}
     assert "× 4.0" in hexagons.data[-1].text[0]
     assert "× " not in hexagons.data[-1].text[1]
+    gone = sheet(view([cell(0, trend=-6.0, trend_rate=0.001)]), points, TREND, {})
+    assert "÷ 8 or more" in gone.data[-1].text[0]
 
 
 def test_a_map_without_dates_is_not_coloured_by_time() -> None:

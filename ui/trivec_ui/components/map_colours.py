@@ -25,9 +25,9 @@ _SCALES = {
     COUNTS: "Tealgrn",
     DATE: "Viridis",
     ANOMALIES: "OrRd",
-    AGE: [[0, "#7c5c2e"], [0.5, "#f5f1e6"], [1, "#0f766e"]],
-    TREND: [[0, "#2563a8"], [0.5, "#f8f3e3"], [1, "#c2410c"]],
-    PLANE: [[0, "#1d6f72"], [0.5, "#f7f7f2"], [1, "#8c3b76"]],
+    AGE: [[0, "#7c5c2e"], [0.5, "#ddd5bd"], [1, "#0f766e"]],
+    TREND: [[0, "#2563a8"], [0.5, "#ddd5bd"], [1, "#c2410c"]],
+    PLANE: [[0, "#1d6f72"], [0.5, "#d6d6cc"], [1, "#8c3b76"]],
 }
 _CHANCE = 0.05  # false discovery rate above which a trend is not shown
 _MOST_TREND = 3.0  # eightfold: what rises or falls more has the same colour
@@ -82,6 +82,11 @@ def cell_value(cell: CellAnswer, by: str) -> float | None:
 def trend(cell: CellAnswer) -> float | None:
     """log2 of how many times its former share a cell has now; 0 where that may be chance, None where nobody knows."""
     return 0.0 if cell.trend_rate is not None and cell.trend_rate > _CHANCE else cell.trend
+
+
+def times(change: float) -> str:
+    """How many times, of a binary logarithm of either sign; no more than a few documents can tell."""
+    return f"{2 ** abs(change):.1f}" if abs(change) < _MOST_TREND else f"{2**_MOST_TREND:.0f} or more"
 
 
 def point_values(view: MapAnswer, points: PointsAnswer, by: str) -> NDArray[np.float32]:

@@ -14,7 +14,17 @@ from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 
 from trivec.api.map_schemas import CellAnswer, MapAnswer, PointsAnswer
-from trivec_ui.components.map_colours import LABEL, SOURCE, Scale, cell_value, point_values, scale_of, trend
+from trivec_ui.components.map_colours import (
+    LABEL,
+    SOURCE,
+    Scale,
+    cell_value,
+    colourings,
+    point_values,
+    scale_of,
+    times,
+    trend,
+)
 
 _COLOURS = (
     "#3056d3 #e07a1f #0f9d78 #be123c #7c3aed #a16207 #0891b2 #db2777 #65a30d #475569 #f2b705 #5b8def "
@@ -22,7 +32,7 @@ _COLOURS = (
 )
 COLOURS = [_COLOURS[start : start + 7] for start in range(0, len(_COLOURS), 8)]
 MOST_NAMES = len(COLOURS)  # the commonest; all others share a colour
-EMPTY, OTHER, LIT = "#dfe3ec", "#a3abbd", "#facc15"
+EMPTY, OTHER, LIT = "#ececec", "#a3abbd", "#facc15"
 _BINS = 40  # colours of a scale
 _BLOCK = (3, 5)  # rows and columns of cells that share a word
 _HEIGHT = 500
@@ -207,11 +217,12 @@ def _draw_lit(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> None
 
 def _draw_handles(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> None:
     """What the pointer meets: a marker for each cell, seen only where it is chosen."""
+    sources = SOURCE in colourings(view)
     drawn.add_scatter(
         x=[cell.x for cell in view.cells],
         y=[cell.y for cell in view.cells],
         customdata=[cell.number for cell in view.cells],
-        text=[_hover(cell, lit.get(cell.number, 0)) for cell in view.cells],
+        text=[_hover(cell, lit.get(cell.number, 0), sources=sources) for cell in view.cells],
         mode="markers",
         marker={"size": 17, "symbol": "hexagon", "color": "#111827", "opacity": 0},
         selected={"marker": {"opacity": 0.4}},
@@ -222,16 +233,16 @@ def _draw_handles(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> 
     )
 
 
-def _hover(cell: CellAnswer, results: int) -> str:
+def _hover(cell: CellAnswer, results: int, *, sources: bool) -> str:
     if not cell.count:
         return f"cell {cell.number}: empty"
     lines = [f"<b>{escape(', '.join(cell.words[:5]))}</b>", f"{cell.count:,} documents · cell {cell.number}"]
     if cell.label:
         lines.append(f"{escape(cell.label)} {cell.label_share:.0%}")
-    if cell.source:
+    if sources and cell.source:
         lines.append(f"{escape(shorten(cell.source, _SHOWN, placeholder='…'))} {cell.source_share:.0%}")
     if change := trend(cell):
-        lines.append(f"share {'×' if change > 0 else '÷'} {2 ** abs(change):.1f} of late")
+        lines.append(f"share {'×' if change > 0 else '÷'} {times(change)} of late")
     if cell.date:
         lines.append(f"median {cell.date:%Y}")
     if cell.anomalies is not None:
