@@ -176,6 +176,7 @@ def main() -> None:
         *trends(),
         *anomalies(),
         *map_(),
+        *benchmark("map_page", "The page Map with 100,000 documents"),
         *words(),
         *benchmark("ingest", "Ingestion"),
         *benchmark("ingest-100k", "Ingestion of 100,000 documents"),

@@ -144,3 +144,14 @@ def test_a_question_lights_up_where_its_answers_lie(mapped: str, page: Page, scr
         expect(plot.locator(".legend")).to_contain_text("results")
     settle(page)
     page.screenshot(path=screenshots / "map-question.png")
+
+
+def test_topics_that_rise_and_fall_have_colours_of_their_own(mapped: str, page: Page, screenshots: Path) -> None:
+    sheet, cloud = opened(page, mapped)
+    for by, ticks in (("Older or newer", ("older", "newer")), ("Rising or falling", ("÷", "no clear", "×"))):
+        choose(page, "Colour by", by)
+        for tick in ticks:
+            expect(sheet).to_contain_text(tick)
+        settle(page)
+        expect(cloud.locator("canvas").first).to_be_visible()
+    page.screenshot(path=screenshots / "map-trend.png")

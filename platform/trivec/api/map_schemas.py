@@ -34,10 +34,20 @@ class CellAnswer(BaseModel):
     count: int
     label: str = Field(description="Commonest label of its documents at the map's level.")
     label_share: float
-    source: str
+    source: str = Field(description="Commonest source of its documents.")
+    source_share: float
     date: Day | None = Field(description="Median date of its documents.")
-    anomalies: float | None = Field(description="Share of its scored documents with p < .05; null: none is scored.")
-    trend: float = Field(description="-1: its documents are the oldest of all, 1: the newest, 0: no change.")
+    anomalies: float | None = Field(
+        description="Share of its scored documents whose oddest passage has p * passages < .05; null: none is scored."
+    )
+    age: float | None = Field(description="-1: its documents are the oldest of all, 1: the newest; null: no dates.")
+    trend: float | None = Field(
+        description="log2 of its share of all documents in the last quarter of `periods` over that before: 1 where it "
+        "doubled; null: no dates. Chance where `trend_rate` is high."
+    )
+    trend_rate: float | None = Field(
+        description="Lowest false discovery rate at which it rises or falls (exact test, all cells); null: no dates."
+    )
     shares: list[float] = Field(description="Its share of the documents of each period.")
     planes: list[float] = Field(description="Along the first principal components.")
 
@@ -72,9 +82,12 @@ class MapAnswer(BaseModel):
                     "label": "weather",
                     "label_share": 0.92,
                     "source": "feed",
+                    "source_share": 1.0,
                     "date": "2026-01-20",
                     "anomalies": None,
-                    "trend": 0.4,
+                    "age": 0.4,
+                    "trend": 1.38,
+                    "trend_rate": 0.03,
                     "shares": [0.05, 0.13],
                     "planes": [0.1, -0.2],
                 }
@@ -111,7 +124,7 @@ class PointsAnswer(BaseModel):
     label: list[int] = Field(description="Position in `labels`, -1 for none.")
     sources: list[str]
     source: list[int] = Field(description="Position in `sources`.")
-    p_values: list[float | None] = Field(description="Of the anomaly test, null where not scored.")
+    p_values: list[float | None] = Field(description="Of the oddest passage times the passages; null: not scored.")
 
 
 class MapDocumentsBody(Request):
@@ -137,7 +150,7 @@ class PlacedDocumentAnswer(BaseModel):
     source: str
     cell: int
     distance: float = Field(description="From the cell's centre, lower is nearer.")
-    p_value: float | None = Field(description="Of the anomaly test; null: not scored.")
+    p_value: float | None = Field(description="Of the oddest passage times the passages; null: not scored.")
 
 
 class MapDocumentsAnswer(BaseModel):

@@ -1,6 +1,7 @@
 """A corpus's map, looked at: its cells, its points, the documents of a cell, and where texts and results lie."""
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from trivec.errors import BadInput, NotFound
 from trivec.records import Filters, Hit, MapPlace
 from trivec.services.map_learning import DocumentsOf, places_of
 from trivec.services.map_records import DocumentsPage, MapView, Place, PlacedDocument, Places, Points
-from trivec.services.map_table import FIELDS, MapTable
+from trivec.services.map_table import ANOMALOUS, FIELDS, MapTable, oddest
 from trivec.services.maps import Maps, OpenMap
 from trivec.services.search_records import SearchRequest
 
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 100_000
 _FRESH = 30.0  # seconds that the table of documents is trusted
+_TIMES = 20  # or so many times what reading it took, where that is longer
 _MOST_TEXTS = 256
 
 
 class _Kept(NamedTuple):
-    """A table of documents, and when it was read."""
+    """A table of documents, and until when it is trusted."""
 
     key: tuple[str, str, int]
-    read_at: float
+    until: float
     table: MapTable
 
 
@@ -74,6 +76,7 @@ class MapService:
         generation = self._store.current(corpus)
         opened = self._maps.current(generation)
         table, model = self._table(generation, opened), opened.model
+        periods, cells = table.cells_of(model)
         return MapView(
             model=opened.reference,
             vector=opened.vector,
@@ -85,8 +88,8 @@ class MapService:
             documents=self._store.count_documents(generation),
             placed=len(table.ids),
             level=table.level,
-            periods=table.periods(),
-            cells=table.cells_of(model),
+            periods=periods,
+            cells=cells,
         )
 
     def points(self, corpus: str, *, limit: int = MOST_POINTS) -> Points:
@@ -181,12 +184,13 @@ class MapService:
         if not documents:
             return []
         wanted = Filters(document_ids=tuple(documents))
-        scored = {
-            each["document_id"]: (each.get("anomaly") or {}).get("p_value")
-            for each in self._store.fields(generation, ["document_id", "anomaly.p_value"], filters=wanted)
-        }
-        points = self._store.scroll(generation, filters=wanted, size=1000)
-        heads = [point.passage for point in points if point.passage.passage.number == 0]
+        heads, scored = [], defaultdict[str, list[float]](list)
+        for point in self._store.scroll(generation, filters=wanted, size=1000):
+            passage = point.passage
+            if passage.passage.number == 0:
+                heads.append(passage)
+            if passage.anomaly:
+                scored[passage.document_id].append(1.0 if passage.mark == "fine" else passage.anomaly.p_value)
         return [
             PlacedDocument(
                 document_id=head.document_id,
@@ -197,7 +201,7 @@ class MapService:
                 source=head.source,
                 cell=head.place.cell,
                 distance=head.place.distance,
-                p_value=scored.get(head.document_id),
+                p_value=oddest(scored[head.document_id], head.passages),
             )
             for head in heads
             if head.place is not None
@@ -214,9 +218,12 @@ class MapService:
         key = (opened.reference, generation.collection, self._store.count_documents(generation))
         with self._reading:
             kept = self._tables.get(generation.corpus)
-            if kept is None or kept.key != key or time.monotonic() - kept.read_at > _FRESH:
-                table = MapTable.read(self._store.fields(generation, FIELDS), opened.reference)
-                kept = _Kept(key, time.monotonic(), table)
+            if kept is None or kept.key != key or time.monotonic() > kept.until:
+                started = time.monotonic()
+                odd = self._store.fields_of_odd(generation, FIELDS, below=ANOMALOUS)
+                table = MapTable.read(self._store.fields(generation, FIELDS), opened.reference, odd=odd)
+                read = time.monotonic()
+                kept = _Kept(key, read + max(_FRESH, _TIMES * (read - started)), table)
                 self._tables[generation.corpus] = kept
             return kept.table
 

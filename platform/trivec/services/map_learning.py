@@ -5,6 +5,7 @@ document's text alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -213,13 +214,17 @@ def places_of(opened: maps.OpenMap, given: Floats2d | None) -> list[MapPlace]:
 
 
 def _judge(model: SomModel, champion: SomModel | None, held: Floats2d) -> Verdict:
-    return gate.judge(
+    verdict = gate.judge(
         model.closeness(held),
         champion.closeness(held) if champion else None,
         metric="cosine of held-out documents with their cells",
         baseline=_plane(model, held),
         baseline_name="the plane of the first two components",
     )
+    if not model.quality.torn:
+        return verdict
+    torn = f"of {model.quality.topographic:.0%} of the documents the two nearest cells do not touch"
+    return replace(verdict, reason=f"{verdict.reason}; without order: {torn}")
 
 
 def _plane(model: SomModel, held: Floats2d) -> Scores:

@@ -28,10 +28,14 @@ class CellFacts:
         label: the commonest label of its documents, at the level the map is coloured by; "" where they have none.
         label_share: share of its documents with that label.
         source: the commonest source.
+        source_share: share of its documents from there.
         date: the median date of its documents, None where they have none.
-        anomalies: share of its scored documents that are anomalous (p < .05); None where none is scored.
-        trend: -1 where its documents are the oldest of the corpus, 1 where they are the newest, 0 where its share of
-            all documents has not changed.
+        anomalies: share of its scored documents whose oddest passage is anomalous (p times passages < .05); None where
+            none is scored.
+        age: -1 where its documents are the oldest of the corpus, 1 where they are the newest; None: no dates.
+        trend: log2 of its share of all documents in the last quarter of the periods over that before: 1 where it
+            doubled; None where it has no dates.
+        trend_rate: lowest false discovery rate at which it rises or falls, 0 to 1; None where it has no dates.
         shares: its share of the documents of each period.
         planes: where it lies along the first principal components.
     """
@@ -48,9 +52,12 @@ class CellFacts:
     label: str
     label_share: float
     source: str
+    source_share: float
     date: date | None
     anomalies: float | None
-    trend: float
+    age: float | None
+    trend: float | None
+    trend_rate: float | None
     shares: tuple[float, ...]
     planes: tuple[float, ...]
 
@@ -105,7 +112,8 @@ class Points:
         label: of each document, as a position in `labels`; -1 for none.
         sources: names.
         source: of each document, as a position in `sources`.
-        p_values: of the anomaly test, NaN where not scored, shape (documents,).
+        p_values: of the anomaly test, of the oddest passage times the passages; NaN where not scored, shape
+            (documents,).
     """
 
     model: str
@@ -136,7 +144,7 @@ class PlacedDocument:
         source: where it came from.
         cell: where it lies.
         distance: from the cell's centre.
-        p_value: of the anomaly test, None where it was not scored.
+        p_value: of the anomaly test, of its oddest passage times its passages; None where it was not scored.
     """
 
     document_id: str

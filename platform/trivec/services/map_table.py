@@ -3,10 +3,10 @@
 Small fields of every document come in, read from the store in one pass; nothing here is a model.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from textwrap import shorten
 from typing import Any
 
@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from trivec.learning.som import SomModel
 from trivec.records import Floats1d, Ints1d
+from trivec.services.map_course import Course, as_date, course
 from trivec.services.map_records import CellFacts
 
-FIELDS = ("document_id", "title", "day", "labels", "source", "cell", "anomaly.p_value")
-PERIODS = 12  # of the shares
+FIELDS = ("document_id", "title", "day", "labels", "source", "cell", "anomaly.p_value", "mark", "passages")
 PLANES = 6  # component planes
 ANOMALOUS = 0.05
-_COLOURS = 24  # labels that a map can be coloured by
 _TITLE = 80  # characters
 
 
@@ -40,7 +39,7 @@ class MapTable:
         label: position in `labels`, -1 for none, shape (documents,).
         sources: names, the commonest first.
         source: position in `sources`, shape (documents,).
-        p_values: NaN where not scored, shape (documents,).
+        p_values: of the documents, see `oddest`; NaN where not scored, shape (documents,).
     """
 
     ids: tuple[str, ...]
@@ -56,13 +55,19 @@ class MapTable:
     p_values: Floats1d
 
     @classmethod
-    def read(cls, documents: Iterable[Mapping[str, Any]], model: str) -> "MapTable":
+    def read(
+        cls, documents: Iterable[Mapping[str, Any]], model: str, *, odd: Iterable[Mapping[str, Any]] = ()
+    ) -> "MapTable":
         """The documents that have a place on this map.
 
         Args:
-            documents: `FIELDS` of each.
+            documents: `FIELDS` of each, as its first passage holds them.
             model: reference of the map.
+            odd: the same fields of those later passages whose p-value is below `ANOMALOUS`; others decide nothing.
         """
+        later = defaultdict[str, list[Mapping[str, Any]]](list)
+        for each in odd:
+            later[each["document_id"]].append(each)
         rows = [each for each in documents if (each.get("cell") or {}).get("model") == model]
         rows = [each for each in rows if each["cell"]["number"] >= 0]
         paths = [each.get("labels") or [] for each in rows]
@@ -71,7 +76,7 @@ class MapTable:
         sources, source = _coded([each.get("source") or "" for each in rows])
         return cls(
             ids=tuple(each["document_id"] for each in rows),
-            titles=tuple(shorten(each.get("title") or each["document_id"], _TITLE, placeholder=" …") for each in rows),
+            titles=tuple(_short(each.get("title") or each["document_id"]) for each in rows),
             points=np.array([(each["cell"]["x"], each["cell"]["y"]) for each in rows], np.float32).reshape(-1, 2),
             cells=np.array([each["cell"]["number"] for each in rows], np.int64),
             days=np.array([each.get("day") or 0 for each in rows], np.int64),
@@ -80,82 +85,78 @@ class MapTable:
             label=label,
             sources=sources,
             source=source,
-            p_values=np.array([_p_value(each) for each in rows], np.float32),
+            p_values=np.array([_p_value([each, *later[each["document_id"]]]) for each in rows], np.float32),
         )
 
-    def periods(self) -> tuple[date, ...]:
-        """First day of each of the equal spans that the dated documents cover; none where fewer than two days do."""
-        known = np.unique(self.days[self.days > 0])
-        if len(known) < 2:
-            return ()
-        first, last = _date(int(known[0])), _date(int(known[-1]))
-        return tuple(first + timedelta(days=step * ((last - first).days + 1) / PERIODS) for step in range(PERIODS))
+    def cells_of(self, model: SomModel) -> tuple[tuple[date, ...], tuple[CellFacts, ...]]:
+        """The periods of the documents, and what lies in each cell of the map."""
+        count = model.grid.cells
+        order = np.argsort(self.cells, kind="stable")
+        of = np.split(order, np.searchsorted(self.cells[order], np.arange(1, count)))
+        time = course(self.days, self.cells, count=count)
+        return time.periods, tuple(self._facts(number, rows, model, time) for number, rows in enumerate(of))
 
-    def cells_of(self, model: SomModel) -> tuple[CellFacts, ...]:
-        """What lies in each cell of the map."""
-        of = [np.flatnonzero(self.cells == number) for number in range(model.grid.cells)]
-        ranks, spans, planes = self._ranks(), self._spans(), model.planes(PLANES).T
-        per_span = np.bincount(spans[spans >= 0], minlength=PERIODS)
-        return tuple(
-            CellFacts(
-                number=number,
-                row=number // model.grid.columns,
-                column=number % model.grid.columns,
-                x=float(model.grid.positions[number, 0]),
-                y=float(model.grid.positions[number, 1]),
-                ridge=float(model.u_matrix[number]),
-                words=model.notes[number].words,
-                nearest=model.notes[number].nearest if len(rows) else "",
-                count=len(rows),
-                label=self._commonest(self.label[rows], self.labels)[0],
-                label_share=self._commonest(self.label[rows], self.labels)[1],
-                source=self._commonest(self.source[rows], self.sources)[0],
-                date=self._median_day(rows),
-                anomalies=self._anomalies(rows),
-                trend=_mean(ranks[rows]),
-                shares=_shares(spans[rows], per_span),
-                planes=tuple(planes[number].tolist()),
-            )
-            for number, rows in enumerate(of)
+    def _facts(self, number: int, rows: Ints1d, model: SomModel, time: Course) -> CellFacts:
+        label, label_share = self._commonest(self.label[rows], self.labels)
+        source, source_share = self._commonest(self.source[rows], self.sources)
+        return CellFacts(
+            number=number,
+            row=number // model.grid.columns,
+            column=number % model.grid.columns,
+            x=float(model.grid.positions[number, 0]),
+            y=float(model.grid.positions[number, 1]),
+            ridge=float(model.u_matrix[number]),
+            words=model.notes[number].words,
+            nearest=model.notes[number].nearest if len(rows) else "",
+            count=len(rows),
+            label=label,
+            label_share=label_share,
+            source=source,
+            source_share=source_share,
+            date=self._median_day(rows),
+            anomalies=self._anomalies(rows),
+            age=_known(time.ages[number]),
+            trend=_known(time.trends[number]),
+            trend_rate=_known(time.rates[number]),
+            shares=tuple(time.shares[number].tolist()),
+            planes=tuple(model.planes(PLANES)[:, number].tolist()),
         )
-
-    def _ranks(self) -> NDArray[np.float64]:
-        """Place of each document among all in order of time, -1 to 1; NaN without a date. Equal days share one."""
-        ranks = np.full(len(self.days), np.nan)
-        dated = self.days > 0
-        days = np.sort(self.days[dated])
-        below, above = np.searchsorted(days, self.days[dated]), np.searchsorted(days, self.days[dated], side="right")
-        ranks[dated] = (below + above) / max(1, len(days)) - 1
-        return ranks
-
-    def _spans(self) -> Ints1d:
-        """Period of each document, -1 without a date."""
-        starts = [first.year * 10_000 + first.month * 100 + first.day for first in self.periods()]
-        found = np.searchsorted(starts, self.days, side="right") - 1
-        return np.where((self.days > 0) & (len(starts) > 0), found, -1).astype(np.int64)
 
     def _commonest(self, codes: Ints1d, names: Sequence[str]) -> tuple[str, float]:
         known = codes[codes >= 0]
         if not len(known):
             return "", 0.0
-        counts = np.bincount(known)
-        return names[int(counts.argmax())], float(counts.max() / len(codes))
+        found, counts = np.unique(known, return_counts=True)
+        return names[int(found[counts.argmax()])], float(counts.max() / len(codes))
 
     def _median_day(self, rows: Ints1d) -> date | None:
         days = np.sort(self.days[rows][self.days[rows] > 0])
-        return _date(int(days[len(days) // 2])) if len(days) else None
+        return as_date(int(days[len(days) // 2])) if len(days) else None
 
     def _anomalies(self, rows: Ints1d) -> float | None:
         scored = self.p_values[rows][~np.isnan(self.p_values[rows])]
         return float((scored < ANOMALOUS).mean()) if len(scored) else None
 
 
+def oddest(p_values: Sequence[float], passages: int) -> float | None:
+    """The p-value of a document: of its oddest passage, times how many it has, as one of many is easily odd.
+
+    Args:
+        p_values: of its scored passages.
+        passages: of the document.
+    """
+    return min(1.0, min(p_values) * passages) if p_values else None
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE else shorten(title, _TITLE, placeholder=" …")
+
+
 def _level(paths: Sequence[Sequence[str]]) -> int:
-    """The highest level that tells documents apart, in colours that can be told apart."""
+    """The highest level that tells documents apart."""
     for level in range(max(map(len, paths), default=0)):
-        distinct = {path[min(level, len(path) - 1)] for path in paths if path}
-        if len(distinct) > 1:
-            return level if len(distinct) <= _COLOURS else max(0, level - 1)
+        if len({path[min(level, len(path) - 1)] for path in paths if path}) > 1:
+            return level
     return 0
 
 
@@ -166,22 +167,12 @@ def _coded(values: Sequence[str | None]) -> tuple[tuple[str, ...], Ints1d]:
     return names, np.array([-1 if value is None else position[value] for value in values], np.int64)
 
 
-def _p_value(fields: Mapping[str, Any]) -> float:
-    value = (fields.get("anomaly") or {}).get("p_value")
-    return np.nan if value is None else float(value)
+def _p_value(passages: Sequence[Mapping[str, Any]]) -> float:
+    """Of a document, of which these passages are known; one that somebody called fine is not odd."""
+    scored = [(each, p) for each in passages if (p := (each.get("anomaly") or {}).get("p_value")) is not None]
+    found = oddest([1.0 if each.get("mark") == "fine" else p for each, p in scored], passages[0]["passages"])
+    return np.nan if found is None else found
 
 
-def _mean(ranks: NDArray[np.float64]) -> float:
-    known = ranks[~np.isnan(ranks)]
-    return float(known.mean()) if len(known) else 0.0
-
-
-def _shares(spans: Ints1d, per_span: NDArray[np.int64]) -> tuple[float, ...]:
-    if not per_span.any():
-        return ()
-    counts = np.bincount(spans[spans >= 0], minlength=len(per_span))
-    return tuple((counts / np.maximum(1, per_span)).tolist())
-
-
-def _date(day: int) -> date:
-    return date(day // 10_000, day // 100 % 100, day % 100)
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

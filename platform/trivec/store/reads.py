@@ -171,7 +171,19 @@ class Reads(Counts):
         self, generation: Generation, names: Sequence[str], *, filters: Filters = NO_FILTERS, size: int = 2000
     ) -> Iterator[Mapping[str, Any]]:
         """These payload fields of every document, as its first passage holds them, in the order of point ids."""
-        where, start = both(condition(filters), first_passages()), None
+        yield from self._payloads(generation, names, both(condition(filters), first_passages()), size)
+
+    def fields_of_odd(
+        self, generation: Generation, names: Sequence[str], *, below: float, size: int = 2000
+    ) -> Iterator[Mapping[str, Any]]:
+        """These payload fields of the passages behind a document's first whose anomaly p-value is at most `below`."""
+        low = models.FieldCondition(key="anomaly.p_value", range=models.Range(lte=below))
+        yield from self._payloads(generation, names, models.Filter(must=[low], must_not=[first_passages()]), size)
+
+    def _payloads(
+        self, generation: Generation, names: Sequence[str], where: models.Filter, size: int
+    ) -> Iterator[Mapping[str, Any]]:
+        start = None
         while True:
             records, start = self._connection.call(
                 f"reading {list(names)} of {generation.collection}",

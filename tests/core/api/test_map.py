@@ -60,9 +60,10 @@ def test_the_map_holds_every_document_in_labelled_cells(mapped: dict[str, Any], 
     pure = [cell for cell in full if cell["label_share"] == 1]
     assert len(pure) > len(full) * 0.7
     assert any(set(cell["words"]) & set(THEMES[cell["label"]].split()) for cell in pure)
-    sea = [cell["trend"] for cell in pure if cell["label"] == "sea"]
-    court = [cell["trend"] for cell in pure if cell["label"] == "court"]
-    assert max(sea) < 0 < min(court)
+    sea, court = ([cell for cell in pure if cell["label"] == theme] for theme in ("sea", "court"))
+    assert max(cell["age"] for cell in sea) < 0 < min(cell["age"] for cell in court)
+    assert max(cell["trend"] for cell in sea) < 0 < min(cell["trend"] for cell in court)
+    assert min(cell["trend_rate"] for cell in court) < 0.05
 
 
 def test_the_points_are_the_documents(api: httpx.Client, view: dict[str, Any]) -> None:

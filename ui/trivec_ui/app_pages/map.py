@@ -20,6 +20,11 @@ FOUND = 60  # results that are lit up
 PAGE = 10  # documents listed at once
 MOST = 5000  # documents chosen by a lasso
 FRESH = 30  # seconds
+TORN = 0.1  # share of neighbourhoods
+DISORDER = (
+    "These documents do not fit on a sheet: too many neighbourhoods are torn, and cells that touch need not be alike. "
+    "Trust what is in a cell, not what lies beside it."
+)
 HINT = (
     "Click a cell or a point to see what lies there; for several, take the lasso or the box above a chart. "
     "Scroll to zoom, drag to move."
@@ -104,6 +109,8 @@ def _draw_map(
             theme=None,
         )
     st.html(_facts_html(view, points, found))
+    if view.quality.topographic > TORN:
+        st.warning(DISORDER, icon=":material/warning:")
     _draw_chosen(client, corpus, view, points, _chosen(cells), _chosen(documents))
 
 

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from trivec.api.map_schemas import CellAnswer, MapAnswer, PointsAnswer
 
-WALLS, COUNTS, LABEL, DATE, ANOMALIES, SOURCE, TREND = (
+WALLS, COUNTS, LABEL, DATE, ANOMALIES, SOURCE, AGE, TREND = (
     "Walls between regions",
     "Number of documents",
     "Label",
     "Date",
     "Anomalies",
     "Source",
+    "Older or newer",
     "Rising or falling",
 )
 PLANE = "Component"  # followed by its number
@@ -24,9 +25,12 @@ _SCALES = {
     COUNTS: "Tealgrn",
     DATE: "Viridis",
     ANOMALIES: "OrRd",
-    TREND: [[0, "#2563a8"], [0.5, "#f4f4f4"], [1, "#c2410c"]],
-    PLANE: [[0, "#1d6f72"], [0.5, "#f7f7f2"], [1, "#8c3b76"]],
+    AGE: [[0, "#7c5c2e"], [0.5, "#ddd5bd"], [1, "#0f766e"]],
+    TREND: [[0, "#2563a8"], [0.5, "#ddd5bd"], [1, "#c2410c"]],
+    PLANE: [[0, "#1d6f72"], [0.5, "#d6d6cc"], [1, "#8c3b76"]],
 }
+_CHANCE = 0.05  # false discovery rate above which a trend is not shown
+_MOST_TREND = 3.0  # eightfold: what rises or falls more has the same colour
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ def colourings(view: MapAnswer) -> list[str]:
         WALLS: True,
         LABEL: any(cell.label for cell in cells),
         DATE: any(cell.date for cell in cells),
+        AGE: bool(view.periods),
         TREND: bool(view.periods),
         COUNTS: True,
         ANOMALIES: any(cell.anomalies is not None for cell in cells),
@@ -70,8 +75,18 @@ def cell_value(cell: CellAnswer, by: str) -> float | None:
         return cell.ridge
     if not cell.count:
         return None
-    known = {COUNTS: log1p(cell.count), ANOMALIES: cell.anomalies, TREND: cell.trend}
+    known = {COUNTS: log1p(cell.count), ANOMALIES: cell.anomalies, AGE: cell.age, TREND: trend(cell)}
     return float(cell.date.toordinal()) if by == DATE and cell.date else known.get(by)
+
+
+def trend(cell: CellAnswer) -> float | None:
+    """log2 of how many times its former share a cell has now; 0 where that may be chance, None where nobody knows."""
+    return 0.0 if cell.trend_rate is not None and cell.trend_rate > _CHANCE else cell.trend
+
+
+def times(change: float) -> str:
+    """How many times, of a binary logarithm of either sign; no more than a few documents can tell."""
+    return f"{2 ** abs(change):.1f}" if abs(change) < _MOST_TREND else f"{2**_MOST_TREND:.0f} or more"
 
 
 def point_values(view: MapAnswer, points: PointsAnswer, by: str) -> NDArray[np.float32]:
@@ -90,8 +105,9 @@ def scale_of(by: str, values: Sequence[float]) -> Scale:
     """The scale for what these values are."""
     kind = PLANE if by.startswith(PLANE) else by
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    if kind in (TREND, PLANE):
+    if kind in (AGE, TREND, PLANE):
         high = max(abs(low), abs(high))
+        high = min(_MOST_TREND, max(1.0, high)) if kind == TREND else high
         low = -high
     ticks: dict[float, str] = {}
     if kind == DATE:
@@ -101,5 +117,7 @@ def scale_of(by: str, values: Sequence[float]) -> Scale:
     if kind == COUNTS:
         ticks = {log1p(count): f"{count:,}" for count in (1, 3, 10, 30, 100, 300, 1000) if low <= log1p(count) <= high}
     if kind == TREND:
-        ticks = {low: "falling", 0.0: "steady", high: "rising"}
+        ticks = {low: f"÷ {2**high:.2g}", 0.0: "no clear<br>change", high: f"× {2**high:.2g}"}
+    if kind == AGE:
+        ticks = {low: "older", high: "newer"}
     return Scale(_SCALES[kind], low, max(high, low + 1e-9), ticks)

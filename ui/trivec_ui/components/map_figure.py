@@ -6,6 +6,7 @@ points, as `customdata`.
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from textwrap import shorten
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,17 +14,29 @@ from numpy.typing import NDArray
 from plotly.colors import sample_colorscale
 
 from trivec.api.map_schemas import CellAnswer, MapAnswer, PointsAnswer
-from trivec_ui.components.map_colours import LABEL, SOURCE, Scale, cell_value, point_values, scale_of
+from trivec_ui.components.map_colours import (
+    LABEL,
+    SOURCE,
+    Scale,
+    cell_value,
+    colourings,
+    point_values,
+    scale_of,
+    times,
+    trend,
+)
 
 _COLOURS = (
     "#3056d3 #e07a1f #0f9d78 #be123c #7c3aed #a16207 #0891b2 #db2777 #65a30d #475569 #f2b705 #5b8def "
     "#9f1239 #14b8a6 #c084fc #92400e #1e3a8a #84cc16 #f472b6 #334155 #0369a1 #d97706 #15803d #6b21a8"
 )
 COLOURS = [_COLOURS[start : start + 7] for start in range(0, len(_COLOURS), 8)]
-EMPTY, LIT = "#f1f3f8", "#facc15"
+MOST_NAMES = len(COLOURS)  # the commonest; all others share a colour
+EMPTY, OTHER, LIT = "#ececec", "#a3abbd", "#facc15"
 _BINS = 40  # colours of a scale
 _BLOCK = (3, 5)  # rows and columns of cells that share a word
 _HEIGHT = 500
+_SHOWN = 40  # characters of a name
 LEGEND = {"orientation": "h", "y": -0.02, "font": {"size": 11}, "entrywidth": 150}
 
 
@@ -38,9 +51,7 @@ def sheet(view: MapAnswer, points: PointsAnswer, by: str, lit: Mapping[int, int]
     """
     drawn = go.Figure()
     if by in (LABEL, SOURCE):
-        names = points.labels if by == LABEL else points.sources
-        of = {cell.number: cell.label if by == LABEL else cell.source for cell in view.cells}
-        _draw_names(drawn, view, {cell: names.index(name) for cell, name in of.items() if name in names}, names)
+        _draw_names(drawn, view, by, points.labels if by == LABEL else points.sources)
     else:
         values = {cell.number: value for cell in view.cells if (value := cell_value(cell, by)) is not None}
         _draw_values(drawn, view, values, scale_of(by, list(values.values())))
@@ -68,17 +79,18 @@ def cloud(view: MapAnswer, points: PointsAnswer, by: str, lit: Sequence[tuple[fl
     rows = np.arange(len(points.ids))
     if by in (LABEL, SOURCE):
         names, codes = (points.labels, points.label) if by == LABEL else (points.sources, points.source)
-        coded = np.array(codes)
-        for code in range(-1, len(names)):
+        coded = np.minimum(codes, MOST_NAMES)
+        for code in range(-1, min(len(names), MOST_NAMES + 1)):
             if len(some := rows[coded == code]):
-                name = names[code] if code >= 0 else "none"
-                colour = COLOURS[code % len(COLOURS)] if code >= 0 else "#b6bccb"
-                _draw_points(drawn, points, some, {"color": colour}, name)
+                true = [names[codes[row]] if code >= 0 else "" for row in some]
+                _draw_points(drawn, points, some, {"color": _colour(code)}, name=_name(code, names), names=true)
     else:
         values = point_values(view, points, by)
-        scale = scale_of(by, values[~np.isnan(values)].tolist())
-        marker = {"color": values, "colorscale": scale.colours, "cmin": scale.low, "cmax": scale.high}
-        _draw_points(drawn, points, rows, marker, "")
+        known = ~np.isnan(values)
+        scale = scale_of(by, values[known].tolist())
+        marker = {"color": values[known], "colorscale": scale.colours, "cmin": scale.low, "cmax": scale.high}
+        _draw_points(drawn, points, rows[~known], {"color": OTHER})
+        _draw_points(drawn, points, rows[known], marker)
     if lit:
         _draw_results(drawn, lit)
     drawn.update_layout(**_frame(), legend={**LEGEND, "itemsizing": "constant"})
@@ -88,7 +100,7 @@ def cloud(view: MapAnswer, points: PointsAnswer, by: str, lit: Sequence[tuple[fl
 def _draw_values(drawn: go.Figure, view: MapAnswer, values: Mapping[int, float], scale: Scale) -> None:
     """One polygon trace for each colour: hexagons that grow when somebody zooms in."""
     span = scale.high - scale.low
-    bins = {cell: min(_BINS - 1, int((value - scale.low) / span * _BINS)) for cell, value in values.items()}
+    bins = {cell: int(np.clip((value - scale.low) / span * _BINS, 0, _BINS - 1)) for cell, value in values.items()}
     colours = sample_colorscale(scale.colours, [(number + 0.5) / _BINS for number in range(_BINS)])
     for number in sorted(set(bins.values())):
         _draw_hexagons(drawn, [view.cells[cell] for cell, of in bins.items() if of == number], colours[number])
@@ -100,17 +112,32 @@ def _draw_values(drawn: go.Figure, view: MapAnswer, values: Mapping[int, float],
     drawn.add_scatter(x=[None], y=[None], mode="markers", marker=marker, showlegend=False, hoverinfo="skip")
 
 
-def _draw_names(drawn: go.Figure, view: MapAnswer, codes: Mapping[int, int], names: Sequence[str]) -> None:
+def _draw_names(drawn: go.Figure, view: MapAnswer, by: str, names: Sequence[str]) -> None:
     """Hexagons in the colour of a name, those that share it with others paler."""
-    for code in sorted(set(codes.values())):
-        mine = [view.cells[cell] for cell, of in codes.items() if of == code]
-        colour = COLOURS[code % len(COLOURS)]
-        for clear, opacity in ((True, 0.85), (False, 0.45)):
-            some = [cell for cell in mine if (cell.label_share >= 2 / 3) == clear]
-            _draw_hexagons(drawn, some, colour, opacity=opacity)
-        marker = {"color": colour, "size": 10, "symbol": "hexagon"}
-        drawn.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=names[code], hoverinfo="skip")
-    _draw_hexagons(drawn, [cell for cell in view.cells if cell.number not in codes], EMPTY)
+    codes = {name: min(code, MOST_NAMES) for code, name in enumerate(names)}
+    shown: dict[tuple[int, bool], list[CellAnswer]] = {}
+    for cell in view.cells:
+        name, share = (cell.label, cell.label_share) if by == LABEL else (cell.source, cell.source_share)
+        shown.setdefault((codes.get(name, -1), share >= 2 / 3), []).append(cell)
+    _draw_hexagons(drawn, [cell for (code, _), cells in shown.items() if code < 0 for cell in cells], EMPTY)
+    for (code, clear), cells in shown.items():
+        if code >= 0:
+            _draw_hexagons(drawn, cells, _colour(code), opacity=0.85 if clear else 0.45)
+    for code in sorted({code for code, _ in shown if code >= 0}):
+        marker = {"color": _colour(code), "size": 10, "symbol": "hexagon"}
+        name = escape(_name(code, names))
+        drawn.add_scatter(x=[None], y=[None], mode="markers", marker=marker, name=name, hoverinfo="skip")
+
+
+def _colour(code: int) -> str:
+    return COLOURS[code] if 0 <= code < MOST_NAMES else OTHER
+
+
+def _name(code: int, names: Sequence[str]) -> str:
+    """Of a colour, in the legend."""
+    if code < 0:
+        return "none"
+    return names[code] if code < MOST_NAMES else f"other ({len(names) - MOST_NAMES:,})"
 
 
 def _draw_hexagons(drawn: go.Figure, cells: Sequence[CellAnswer], colour: str, *, opacity: float = 1.0) -> None:
@@ -190,11 +217,12 @@ def _draw_lit(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> None
 
 def _draw_handles(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> None:
     """What the pointer meets: a marker for each cell, seen only where it is chosen."""
+    sources = SOURCE in colourings(view)
     drawn.add_scatter(
         x=[cell.x for cell in view.cells],
         y=[cell.y for cell in view.cells],
         customdata=[cell.number for cell in view.cells],
-        text=[_hover(cell, lit.get(cell.number, 0)) for cell in view.cells],
+        text=[_hover(cell, lit.get(cell.number, 0), sources=sources) for cell in view.cells],
         mode="markers",
         marker={"size": 17, "symbol": "hexagon", "color": "#111827", "opacity": 0},
         selected={"marker": {"opacity": 0.4}},
@@ -205,12 +233,16 @@ def _draw_handles(drawn: go.Figure, view: MapAnswer, lit: Mapping[int, int]) -> 
     )
 
 
-def _hover(cell: CellAnswer, results: int) -> str:
+def _hover(cell: CellAnswer, results: int, *, sources: bool) -> str:
     if not cell.count:
         return f"cell {cell.number}: empty"
     lines = [f"<b>{escape(', '.join(cell.words[:5]))}</b>", f"{cell.count:,} documents · cell {cell.number}"]
     if cell.label:
         lines.append(f"{escape(cell.label)} {cell.label_share:.0%}")
+    if sources and cell.source:
+        lines.append(f"{escape(shorten(cell.source, _SHOWN, placeholder='…'))} {cell.source_share:.0%}")
+    if change := trend(cell):
+        lines.append(f"share {'×' if change > 0 else '÷'} {times(change)} of late")
     if cell.date:
         lines.append(f"median {cell.date:%Y}")
     if cell.anomalies is not None:
@@ -221,19 +253,29 @@ def _hover(cell: CellAnswer, results: int) -> str:
 
 
 def _draw_points(
-    drawn: go.Figure, points: PointsAnswer, rows: NDArray[np.int64], marker: Mapping[str, object], name: str
+    drawn: go.Figure,
+    points: PointsAnswer,
+    rows: NDArray[np.int64],
+    marker: Mapping[str, object],
+    *,
+    name: str = "",
+    names: Sequence[str] = (),
 ) -> None:
+    """Some documents in one colour or scale; `name` stands in the legend, `names` beside each one's title."""
+    if not len(rows):
+        return
+    titles = [escape(points.titles[row]) for row in rows]
     size = 4.5 if len(points.ids) < 5_000 else 3 if len(points.ids) < 40_000 else 2
     drawn.add_scattergl(
         x=np.array(points.x, np.float32)[rows],
         y=np.array(points.y, np.float32)[rows],
         customdata=rows.astype(np.int32),
-        text=[points.titles[row] for row in rows],
+        text=[f"{title}<br>{escape(each)}" for title, each in zip(titles, names, strict=True)] if names else titles,
         mode="markers",
         marker={"size": size, "opacity": 0.65, **marker},
         unselected={"marker": {"opacity": 0.12}},
         hovertemplate="%{text}<extra></extra>",
-        name=name,
+        name=escape(name),
         showlegend=bool(name),
     )
 

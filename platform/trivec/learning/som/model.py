@@ -12,6 +12,7 @@ from trivec.learning.som.grid import Floats, Grid
 from trivec.learning.som.projection import Projection
 from trivec.records import Floats1d, Floats2d, Ints1d
 
+TORN = 0.1  # topographic error that no map in order has
 _FORMAT = 1
 _AT_ONCE = 2**24  # pairs of document and centre that are compared at once
 
@@ -31,6 +32,11 @@ class Quality:
     topographic: float
     explained: float
     radius: float
+
+    @property
+    def torn(self) -> bool:
+        """Whether neighbours are not to be trusted: training found no map of these documents that is in order."""
+        return self.topographic > TORN
 
 
 @dataclass(frozen=True)

@@ -81,18 +81,33 @@ def _ordered(
     neighbours together is found by trying. Cells follow calmed documents and are judged by the documents themselves.
     """
     weights, calm = _start(grid, spread, reduced.shape[1]), _calmed(reduced)
-    kept, radius = weights, _RING
+    made: list[tuple[Floats2d, float]] = []  # maps that may be kept, the sharpest last
     widths = _widths(grid, options.ordering)
     for number, width in enumerate(widths):
         progress(f"ordering {grid.cells} cells", _TRAINED * number / len(widths))
-        sharpening = number > options.ordering
-        if sharpening and _torn(nearest(reduced, weights, count=2).cells, grid) > options.most_errors:
-            break
-        if number >= options.ordering:
-            kept, radius = weights, float(widths[number - 1])
         cells = nearest(calm, weights, count=1).cells[:, 0]
         weights = _step(calm, cells, weights, np.exp(-(grid.distances**2) / (2 * width**2)))
-    return kept, radius
+        if number >= options.ordering:
+            if _torn(reduced, weights, grid) > options.most_errors:
+                break
+            made.clear()
+        made.append((weights, float(width)))
+    return _kept(made, reduced, grid, options.most_errors)
+
+
+def _kept(
+    made: list[tuple[Floats2d, float]], reduced: Floats2d, grid: Grid, most_errors: float
+) -> tuple[Floats2d, float]:
+    """The sharpest map with few enough errors; where even the widest has more, that with the fewest."""
+    fewest = 1.0
+    kept = made[-1]
+    for each in reversed(made) if len(made) > 1 else ():
+        _, errors = judge(reduced, each[0], grid)
+        if errors < fewest:
+            kept, fewest = each, errors
+        if errors <= most_errors:
+            break
+    return kept
 
 
 def _calmed(reduced: Floats2d) -> Floats2d:
@@ -128,6 +143,7 @@ def _step(reduced: Floats2d, cells: Ints1d, weights: Floats2d, neighbourhood: Fl
     return np.where(count[:, None] > 1e-6, moved, weights).astype(np.float32)
 
 
-def _torn(best: Ints1d, grid: Grid) -> float:
+def _torn(reduced: Floats2d, weights: Floats2d, grid: Grid) -> float:
     """Topographic error (Kiviluoto, 1996): share of documents whose two nearest cells do not touch."""
+    best = nearest(reduced, weights, count=2).cells
     return float(1 - grid.touching[best[:, 0], best[:, 1]].mean())

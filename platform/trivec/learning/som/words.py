@@ -1,6 +1,6 @@
 """What the cells are about: their most telling words by class-based TF-IDF (Grootendorst, 2022)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from scipy import sparse
@@ -22,11 +22,10 @@ class WordCounts:
         self._cells: list[int] = []
 
     def add(self, cell: int, words: Iterable[str]) -> None:
-        """One document: a word counts once, however often it says it."""
-        for word in set(words):
-            if _telling(word):
-                self._words.append(self._numbers.setdefault(word, len(self._numbers)))
-                self._cells.append(cell)
+        """One document, its words in order: each counts once, however often it says it."""
+        for word in dict.fromkeys(_telling(words)):
+            self._words.append(self._numbers.setdefault(word, len(self._numbers)))
+            self._cells.append(cell)
 
     def labels(self, grid: Grid, *, count: int = WORDS) -> list[tuple[str, ...]]:
         """The most telling words of each cell, the best first; none where there are no documents around.
@@ -59,5 +58,18 @@ def _best(scored: sparse.csr_array, cell: int, names: Sequence[str], count: int)
     return tuple(names[columns[at]] for at in order if values[at] > 0)
 
 
-def _telling(word: str) -> bool:
-    return len(word) > 2 and not word.isdigit()
+def _telling(words: Iterable[str]) -> Iterator[str]:
+    """What can name a cell: words, in runs of single characters (Han, kana) their pairs, as most words are two."""
+    before = ""
+    for word in words:
+        single = len(word) == 1 and not _has_case(word)
+        if single and before:
+            yield before + word
+        elif not single and len(word) > (2 if _has_case(word) else 1) and not word.isdigit():
+            yield word
+        before = word if single else ""
+
+
+def _has_case(word: str) -> bool:
+    """Whether its script has capitals (Latin, Greek, Cyrillic): these hardly say anything in two letters."""
+    return word.lower() != word.upper() or word.isdigit()

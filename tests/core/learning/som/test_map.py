@@ -1,5 +1,6 @@
 """The map: ordered, as pure as k-means, the same for a seed, and a place for what comes later."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from sklearn.cluster import KMeans
 
 from tests.core.learning.som.conftest import DIMENSION, QUICK, Collection, themes
+from trivec.encoders.rows import unit_rows
 from trivec.errors import BadInput, Broken, Cancelled
 from trivec.learning import som
 from trivec.learning.base import Model
@@ -88,6 +90,31 @@ def test_vectors_of_two_dimensions_have_a_map_too() -> None:
     angles = np.linspace(0, 6, 300)
     circle = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
     assert som.train(circle, options=QUICK).nearest(circle).cells.shape == (300, 1)
+
+
+def clumps(count: int) -> np.ndarray:
+    """Documents of so many kinds, all but the same within each."""
+    chance = np.random.default_rng(1)
+    centres = chance.normal(size=(count, DIMENSION))
+    return unit_rows(
+        (centres[np.arange(600) % count] + 0.001 * chance.normal(size=(600, DIMENSION))).astype("f4")
+    ).values
+
+
+@pytest.mark.parametrize("given", ["circle", "clumps"])
+def test_a_map_that_its_narrowest_neighbourhood_tears_is_kept_wider(given: str) -> None:
+    angles = np.linspace(0, 6, 300)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    made = som.train(circle if given == "circle" else clumps(3), options=QUICK)
+    assert made.quality.radius > 1
+    assert made.quality.topographic <= QUICK.most_errors
+    assert not made.quality.torn
+
+
+def test_documents_of_which_no_map_is_in_order_get_the_least_torn_and_it_says_so() -> None:
+    made = som.train(clumps(2), options=replace(QUICK, ordering=20))
+    assert made.quality.torn
+    assert made.quality.topographic < 0.3
 
 
 def test_it_tells_how_far_it_is_and_can_be_stopped(collection: Collection) -> None:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from trivec.learning.som import Grid, WordCounts, nearest_documents
+from trivec.text.analyser import Analyser
 
 GRID = Grid(1, 3)
 
@@ -38,6 +39,22 @@ def test_a_word_of_a_single_document_names_nothing() -> None:
 def test_one_document_that_repeats_itself_does_not_name_its_cell() -> None:
     words = labelled([(0, "zeal zeal zeal zeal"), (0, "navy"), (0, "navy"), (1, "zeal")])[0]
     assert words[0] == "navy"
+
+
+def test_cells_of_any_script_have_names() -> None:
+    analyser, counts = Analyser(), WordCounts()
+    documents = ["经济增长放缓。", "世界经济论坛", "Армия и флот в море", "Флот на море", "한국 경제 성장", "경제 위기"]
+    for number, text in enumerate(documents):
+        counts.add(number // 2, analyser.words(text).tokens)
+    chinese, russian, korean = counts.labels(GRID)
+    assert chinese[0] == "经济"
+    assert russian[0] in ("флот", "море")
+    assert korean[0] == "경제"
+    assert not {"и", "в", "на"} & set(russian)
+
+
+def test_short_words_and_numbers_of_alphabets_name_nothing() -> None:
+    assert labelled([(0, "go to it 12 1234 navy"), (0, "go to it 12 1234 navy")])[0] == ("navy",)
 
 
 def test_a_map_without_words_has_no_names() -> None:
