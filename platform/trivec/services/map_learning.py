@@ -6,12 +6,14 @@ document's text alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trivec import jobs
 from trivec.errors import BadInput, NotFound
 from trivec.learning import som
 from trivec.learning.base import Progress, part, silent
@@ -70,6 +72,8 @@ class MapLearner:
             scheduled={"only_if_new": True},
             serve=self._serve,
             withdraw=forgetting(self._store, "cell"),
+            queue=jobs.INSIGHT,
+            rest=timedelta(hours=20),
         )
 
     def wants(self, corpus: str) -> bool:
