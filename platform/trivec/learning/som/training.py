@@ -18,6 +18,8 @@ from trivec.learning.som.options import SomOptions
 from trivec.records import Floats1d, Floats2d, Ints1d
 
 _BEGIN = 0.2  # first width of the neighbourhood, in lengths of the longer side
+_DRAWN = 0.25  # share of the documents that one pass of the ordering sees
+_FEWEST_DRAWN = 2_000  # documents, where there are so many
 _NEIGHBOURS = 10  # documents that calm a document
 _RING = 1.0  # width from which on the map is sharpened in small steps
 _STEP = 0.98  # of the width, when sharpening
@@ -78,15 +80,18 @@ def _ordered(
     """Centres, and the width of the neighbourhood that they ended with.
 
     A wide neighbourhood unfolds the map, a narrow one lets cells follow their documents; the narrowest one that keeps
-    neighbours together is found by trying. Cells follow calmed documents and are judged by the documents themselves.
+    neighbours together is found by trying. Many passes over a part of the documents unfold it better than few over all.
+    Cells follow calmed documents and are judged by the documents themselves.
     """
+    random, drawn = np.random.default_rng(options.seed), max(int(_DRAWN * len(reduced)), _FEWEST_DRAWN)
     weights, calm = _start(grid, spread, reduced.shape[1]), _calmed(reduced)
     made: list[tuple[Floats2d, float]] = []  # maps that may be kept, the sharpest last
     widths = _widths(grid, options.ordering)
     for number, width in enumerate(widths):
         progress(f"ordering {grid.cells} cells", _TRAINED * number / len(widths))
-        cells = nearest(calm, weights, count=1).cells[:, 0]
-        weights = _step(calm, cells, weights, np.exp(-(grid.distances**2) / (2 * width**2)))
+        seen = calm if number >= options.ordering else calm[random.permutation(len(calm))[:drawn]]
+        cells = nearest(seen, weights, count=1).cells[:, 0]
+        weights = _step(seen, cells, weights, np.exp(-(grid.distances**2) / (2 * width**2)))
         if number >= options.ordering:
             if _torn(reduced, weights, grid) > options.most_errors:
                 break
