@@ -125,3 +125,14 @@ def test_what_may_be_chance_is_no_trend_and_what_has_no_dates_is_unknown(points:
 
 def test_a_map_without_dates_is_not_coloured_by_time() -> None:
     assert not {"Date", "Older or newer", TREND} & set(colourings(view([cell(0), cell(1)])))
+
+
+def test_words_that_would_cover_each_other_are_not_both_drawn(points: PointsAnswer) -> None:
+    def drawn(fuller: int) -> set[str]:
+        named = {4: cell(4, words=["constitution"], count=20), fuller: cell(fuller, words=["administration"], count=30)}
+        cells = [named.get(number, cell(number, words=[])) for number in range(60)]
+        texts = [trace.text for trace in sheet(view(cells), points, TREND, {}).data if trace.mode == "text"]
+        return {word for each in texts for word in each}
+
+    assert drawn(5) == {"<b>administration</b>"}
+    assert drawn(55) == {"<b>administration</b>", "<b>constitution</b>"}

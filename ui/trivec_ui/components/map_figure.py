@@ -35,6 +35,7 @@ MOST_NAMES = len(COLOURS)  # the commonest; all others share a colour
 EMPTY, OTHER, LIT = "#ececec", "#a3abbd", "#facc15"
 _BINS = 40  # colours of a scale
 _BLOCK = (3, 5)  # rows and columns of cells that share a word
+_LETTERS = 66  # that find room beside each other in all columns
 _HEIGHT = 500
 _SHOWN = 40  # characters of a name
 LEGEND = {"orientation": "h", "y": -0.02, "font": {"size": 11}, "entrywidth": 150}
@@ -171,11 +172,7 @@ def outline(cells: Sequence[CellAnswer]) -> tuple[list[float | None], list[float
 
 def _draw_words(drawn: go.Figure, view: MapAnswer) -> None:
     """The first word of the fullest cell of every block of cells, each word once."""
-    fullest: dict[tuple[int, int], CellAnswer] = {}
-    for cell in sorted(view.cells, key=lambda one: one.count):
-        if cell.words and cell.count:
-            fullest[cell.row // _BLOCK[0], cell.column // _BLOCK[1]] = cell
-    chosen = list({cell.words[0]: cell for cell in fullest.values()}.values())
+    chosen = _named(view)
     drawn.add_scatter(
         x=[cell.x for cell in chosen],
         y=[cell.y for cell in chosen],
@@ -188,6 +185,29 @@ def _draw_words(drawn: go.Figure, view: MapAnswer) -> None:
         showlegend=False,
         cliponaxis=False,
     )
+
+
+def _named(view: MapAnswer) -> list[CellAnswer]:
+    """The fullest cell of each block; its first word is drawn, unless that of a fuller one is there or in its way."""
+    fullest: dict[tuple[int, int], CellAnswer] = {}
+    for cell in sorted(view.cells, key=lambda one: one.count):
+        if cell.words and cell.count:
+            fullest[cell.row // _BLOCK[0], cell.column // _BLOCK[1]] = cell
+    chosen: list[CellAnswer] = []
+    for cell in sorted(fullest.values(), key=lambda one: -one.count):
+        begin, end = _reach(cell, view.columns)
+        beside = (_reach(other, view.columns) for other in chosen if abs(other.row - cell.row) <= 1)
+        free = all(end < other_begin or other_end < begin for other_begin, other_end in beside)
+        if free and cell.words[0] not in {other.words[0] for other in chosen}:
+            chosen.append(cell)
+    return chosen
+
+
+def _reach(cell: CellAnswer, columns: int) -> tuple[float, float]:
+    """From where to where the word of a cell goes, in columns."""
+    length = len(cell.words[0]) * columns / _LETTERS
+    ahead = {"middle right": 0.0, "middle center": 0.5, "middle left": 1.0}[_side(cell, columns)]
+    return cell.x - ahead * length, cell.x + (1 - ahead) * length
 
 
 def _side(cell: CellAnswer, columns: int) -> str:
