@@ -47,6 +47,7 @@ def view(cells: list[CellAnswer]) -> MapAnswer:
         made_at=datetime(2026, 5, 1, tzinfo=UTC),
         rows=len(cells) // COLUMNS,
         columns=COLUMNS,
+        torn=False,
         quality=QualityAnswer(quantisation=0.6, topographic=0.08, explained=0.9, radius=0.7),
         projection="pca",
         documents=FILES,

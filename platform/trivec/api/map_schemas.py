@@ -101,6 +101,7 @@ class MapAnswer(BaseModel):
     rows: int
     columns: int
     quality: QualityAnswer
+    torn: bool = Field(description="Whether no map of these documents is in order: cells that touch need not be alike.")
     projection: str = Field(description="`umap` or `pca`.")
     documents: int = Field(description="In the corpus.")
     placed: int = Field(description="Of them on the map; new ones are placed by the next run.")

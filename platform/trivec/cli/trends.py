@@ -32,7 +32,7 @@ def trends(
         str | None, typer.Option("--from", help="Begin with the period of this date.", show_default=False)
     ] = None,
     end: Annotated[
-        str | None, typer.Option("--to", help="End with the period before this date.", show_default=False)
+        str | None, typer.Option("--to", help="End with the period of the day before.", show_default=False)
     ] = None,
     counts: Annotated[bool, typer.Option("--counts", help="Counts instead of shares.")] = False,
     ahead: Annotated[int | None, typer.Option(min=1, help="Periods to forecast.", show_default=False)] = None,

@@ -65,8 +65,8 @@ class AnomalyService:
     def mark(self, corpus: str, document_id: str, number: int, verdict: Verdict | None) -> None:
         """Keeps what somebody says of a passage: `fine`, `odd`, or None to take it back.
 
-        Texts that are judged heed it at once, and so do the scores of the passages nearest to it; those of all others
-        do with the next learning.
+        Texts that are judged heed it at once, and so do the scores of the passages that are nearer to it than
+        neighbours usually are (at most 256); those of all others do when another version serves.
 
         Raises:
             NotFound: no such corpus, document or passage.

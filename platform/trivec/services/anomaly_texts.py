@@ -147,9 +147,11 @@ class AnomalyTexts:
         """The model without this normal text and its siblings; as it is where the row is -1."""
         if row < 0:
             return model
-        rows = model.family(row)
-        points = self._store.passages(generation, [model.ids[each] for each in rows])
-        return model.without(rows, [point.passage.passage.text for point in points.values()])
+        rows, name = model.family(row), model.options.vector
+        points = self._store.passages(generation, [model.ids[each] for each in rows], with_vectors=[name]).values()
+        batch = texts_of(list(points), [name], model)
+        unchanged = model.known([point.id for point in points], batch.vectors[name]) >= 0
+        return model.without(rows, [text for text, same in zip(batch.texts, unchanged, strict=True) if same])
 
     def _words(
         self, generation: "Generation", model: AnomalyModel, text: str, title: str

@@ -126,12 +126,7 @@ class LearningService:
             BadInput: a kind that cannot be learned.
             NotFound: no such corpus.
         """
-        job = self._open(kind, corpus, parameters)
-        if job.queued is None:
-            job.mark_queued(0.0)
-        with suppress(Unavailable):
-            self._dispatch(job)
-        return learning_jobs.status(job)
+        return self._submitted(self._open(kind, corpus, parameters))
 
     def open(self, kind: LearningKind, corpus: str, parameters: Mapping[str, Scalar] = NO_PARAMETERS) -> LearningStatus:
         """As `submit`, but no worker gets a new job: `run` it here. One that is broken off waits to be taken up."""
@@ -243,7 +238,8 @@ class LearningService:
     def submit_due(self, kind: LearningKind) -> list[LearningStatus]:
         """Submits a job for every corpus in which enough is new."""
         wanted = [info.name for info in self._store.corpora() if self._wants(kind, info.name)]
-        return [self.submit(kind, corpus, self._learners[kind].scheduled) for corpus in wanted]
+        parameters = self._learners[kind].scheduled if wanted else NO_PARAMETERS
+        return [self._submitted(self._open(kind, corpus, parameters, scheduled=True)) for corpus in wanted]
 
     def reconcile(self) -> int:
         """Sends again what got lost, ends what was cancelled; returns how many jobs are unfinished.
@@ -258,10 +254,20 @@ class LearningService:
                 self._dispatch(job)
         return len(unfinished)
 
-    def _open(self, kind: LearningKind, corpus: str, parameters: Mapping[str, Scalar]) -> LearningJob:
+    def _open(
+        self, kind: LearningKind, corpus: str, parameters: Mapping[str, Scalar], *, scheduled: bool = False
+    ) -> LearningJob:
         self._learner(kind)
         self._store.current(corpus)
-        return self._ledger.open(kind, corpus, parameters)
+        return self._ledger.open(kind, corpus, parameters, scheduled=scheduled)
+
+    def _submitted(self, job: LearningJob) -> LearningStatus:
+        """Makes a job the workers' business; without Redis it waits for it."""
+        if job.queued is None:
+            job.mark_queued(0.0)
+        with suppress(Unavailable):
+            self._dispatch(job)
+        return learning_jobs.status(job)
 
     def _learner(self, kind: LearningKind) -> Learner:
         if kind not in self._learners:
@@ -296,14 +302,12 @@ class LearningService:
 
     def _failed_lately(self, kind: LearningKind, corpus: str) -> bool:
         """Whether the last job that the schedule itself asked for failed; what people tried does not count."""
-        learner = self._learners[kind]
-        asked = (
-            job for job in self.jobs() if (job.kind, job.corpus, job.parameters) == (kind, corpus, learner.scheduled)
-        )
-        last = next(asked, None)
-        if last is None or last.state != "failed" or last.finished_at is None:
+        orders = ((job, job.order) for job in reversed(self._ledger.jobs()))
+        asked = (job for job, order in orders if (order.kind, order.corpus, order.scheduled) == (kind, corpus, True))
+        ending = last.ending if (last := next(asked, None)) else None
+        if ending is None or ending.state != "failed":
             return False
-        return now() - last.finished_at < learner.rest
+        return now() - ending.finished_at < self._learners[kind].rest
 
     def _serve(self, reference: str) -> Sequence[str]:
         learner = self._learner_of(reference.rpartition(":")[0])

@@ -125,14 +125,16 @@ class LearningLedger:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def open(self, kind: LearningKind, corpus: str, parameters: Mapping[str, Scalar]) -> LearningJob:
+    def open(
+        self, kind: LearningKind, corpus: str, parameters: Mapping[str, Scalar], *, scheduled: bool = False
+    ) -> LearningJob:
         """The unfinished job of this kind and corpus, else a new one."""
         with self._alone():
             for job in self.unfinished():
                 if (job.order.kind, job.order.corpus) == (kind, corpus) and not job.cancelled:
                     return job
             self._forget_old(kind, corpus)
-            return self._create(kind, corpus, parameters)
+            return self._create(kind, corpus, parameters, scheduled)
 
     def job(self, job_id: str) -> LearningJob:
         """The job of that id.
@@ -153,12 +155,14 @@ class LearningLedger:
         """Jobs that have not ended, oldest first."""
         return [job for job in self.jobs() if job.ending is None]
 
-    def _create(self, kind: LearningKind, corpus: str, parameters: Mapping[str, Scalar]) -> LearningJob:
+    def _create(
+        self, kind: LearningKind, corpus: str, parameters: Mapping[str, Scalar], scheduled: bool
+    ) -> LearningJob:
         at = now()
         job_id = f"{at:%Y%m%dT%H%M%S}{at.microsecond // 1000:03}-{secrets.token_hex(3)}"
         draft = self.folder / f".{job_id}"
         draft.mkdir()
-        spool.write_json(draft / "job.json", as_json(Order(job_id, kind, corpus, dict(parameters), at)))
+        spool.write_json(draft / "job.json", as_json(Order(job_id, kind, corpus, dict(parameters), at, scheduled)))
         draft.rename(self.folder / job_id)
         spool.sync_folder(self.folder)
         return LearningJob(self.folder / job_id)

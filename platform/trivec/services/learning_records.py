@@ -22,6 +22,7 @@ class Order:
         corpus: from what, and for what.
         parameters: of the learner; those left out are its defaults.
         submitted_at: timezone-aware.
+        scheduled: whether the schedule asked for it, and nobody else.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Order:
     corpus: str
     parameters: Mapping[str, Scalar]
     submitted_at: datetime
+    scheduled: bool = False
 
     @classmethod
     def parse(cls, fields: Json) -> Self:

@@ -84,6 +84,7 @@ class MapService:
             rows=model.grid.rows,
             columns=model.grid.columns,
             quality=model.quality,
+            torn=model.quality.torn,
             projection=model.projection.method,
             documents=self._store.count_documents(generation),
             placed=len(table.ids),
@@ -189,7 +190,7 @@ class MapService:
             passage = point.passage
             if passage.passage.number == 0:
                 heads.append(passage)
-            if passage.anomaly:
+            if passage.anomaly and (passage.passage.number == 0 or passage.anomaly.p_value < ANOMALOUS):
                 scored[passage.document_id].append(1.0 if passage.mark == "fine" else passage.anomaly.p_value)
         return [
             PlacedDocument(

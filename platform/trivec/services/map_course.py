@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trivec.records import Ints1d
+from trivec.services import trend_periods
 
 PERIODS = 12  # equal spans of time
 LATE = 3  # of them, the last: what rises is compared there with before
@@ -44,17 +45,19 @@ def course(days: Ints1d, cells: Ints1d, *, count: int) -> Course:
     """How each of `count` cells stands in time.
 
     Args:
-        days: of the documents, as 20240131, 0 where there is no date, shape (documents,).
+        days: of the documents, as 20240131, 0 where there is no date, shape (documents,); stray ones, far from nine in
+            ten, count as none.
         cells: of the documents, shape (documents,).
         count: of the cells.
     """
-    dated = days > 0
-    days, cells = days[dated], cells[dated]
+    first, last = _reach(days)
+    within = (days >= first) & (days <= last) & (days > 0)
+    days, cells = days[within], cells[within]
     periods = _periods(days)
     if not periods:
         unknown = np.full(count, np.nan)
         return Course((), np.empty((count, 0)), unknown, unknown, unknown)
-    starts = [first.year * 10_000 + first.month * 100 + first.day for first in periods]
+    starts = [_as_number(each) for each in periods]
     spans = np.searchsorted(starts, days, side="right") - 1
     counts = np.bincount(cells * PERIODS + spans, minlength=count * PERIODS).reshape(count, PERIODS)
     trends, rates = _trends(counts)
@@ -64,6 +67,19 @@ def course(days: Ints1d, cells: Ints1d, *, count: int) -> Course:
 def as_date(day: int) -> date:
     """20240131 as a date."""
     return date(day // 10_000, day // 100 % 100, day % 100)
+
+
+def _reach(days: Ints1d) -> tuple[int, int]:
+    """First and last day of the bulk of the documents."""
+    known, counts = np.unique(days[days > 0], return_counts=True)
+    if not len(known):
+        return 0, 0
+    first, last = trend_periods.bulk({as_date(int(day)): int(each) for day, each in zip(known, counts, strict=True)})
+    return _as_number(first), _as_number(last)
+
+
+def _as_number(day: date) -> int:
+    return day.year * 10_000 + day.month * 100 + day.day
 
 
 def _periods(days: Ints1d) -> tuple[date, ...]:

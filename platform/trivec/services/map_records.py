@@ -73,6 +73,7 @@ class MapView:
         rows: of the sheet.
         columns: of it.
         quality: of the map, on the documents it was made from.
+        torn: whether no map of these documents is in order.
         projection: `umap` or `pca`.
         documents: in the corpus.
         placed: of them on the map.
@@ -87,6 +88,7 @@ class MapView:
     rows: int
     columns: int
     quality: Quality
+    torn: bool
     projection: str
     documents: int
     placed: int

@@ -17,11 +17,12 @@ from trivec.learning.trends import Calendar, Frequency
 from trivec.learning.trends.drift import topic_drift
 from trivec.learning.trends.word_drift import Neighbour, WordMove
 from trivec.records import Floats1d, StoredPassage
-from trivec.services import trend_counts, trend_periods, trend_scan
+from trivec.services import trend_counts, trend_periods
 from trivec.services.trend_counts import TopicCounter
 from trivec.services.trend_records import NearText, Topic, TopicMovement
 from trivec.services.trend_reports import TrendReports
 from trivec.services.trend_scan import Analyse
+from trivec.text.topical import is_topical
 
 if TYPE_CHECKING:
     from trivec.store import Store
@@ -189,7 +190,7 @@ class DriftService:
 
     def _said(self, passages: Sequence[tuple[StoredPassage, float]]) -> Counter[str]:
         texts = self._analyse([passage.passage.text for passage, _ in passages])
-        return Counter(word for text in texts for word in set(text.tokens) if trend_scan.is_topical(word))
+        return Counter(word for text in texts for word in set(text.tokens) if is_topical(word))
 
 
 def _telling(here: Counter[str], there: Counter[str]) -> tuple[str, ...]:

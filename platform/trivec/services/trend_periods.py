@@ -85,7 +85,7 @@ def frame(
         raise BadInput(f"no document lies between {first or 'the beginning'} and {last or 'today'}: choose other dates")
     if not held:
         raise BadInput("no document has a date, so that there are no series: ingest with a date column")
-    low, high = _bulk(held)
+    low, high = bulk(held)
     begin, end = min(held) if first else low, max(held) if last else high
     kept = {day: count for day, count in held.items() if begin <= day <= end}
     calendar = _calendar(kept, frequency)
@@ -97,7 +97,7 @@ def frame(
     return Frame(calendar, periods, _partial(known, calendar, periods, now), left_out)
 
 
-def _bulk(days: Days) -> tuple[date, date]:
+def bulk(days: Days) -> tuple[date, date]:
     """First and last day of nine in ten documents, and of all others that no long gap sets apart from these.
 
     A gap is long if it is twice as long as any among the nine in ten, and a tenth of the time they take.

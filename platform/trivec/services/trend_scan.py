@@ -1,6 +1,5 @@
 """One pass over a corpus for its report: terms and labels counted by day, tokens laid aside by period."""
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from trivec.learning.trends import Calendar
 from trivec.records import StoredPassage
 from trivec.services.trend_periods import Frame
 from trivec.services.trend_reports import TermCounts
+from trivec.text.topical import is_topical
 
 if TYPE_CHECKING:
     from trivec.records import AnalysedText
@@ -26,7 +26,6 @@ Analyse = Callable[[Sequence[str]], "Sequence[AnalysedText]"]
 
 FEWEST: Final = 5  # passages that say a term
 MOST_TERMS: Final = 50_000  # the most frequent ones
-_SHORT: Final = 2  # letters
 _PRUNED_AT: Final = 3_000_000  # pairs of words in memory
 
 
@@ -99,19 +98,6 @@ def read(folder: Path, periods: Iterable[str]) -> Iterator[tuple[str, ...]]:
         if path.exists():
             with path.open(encoding="utf-8") as lines:
                 yield from (tuple(line.split()) for line in lines)
-
-
-def is_topical(token: str) -> bool:
-    """Whether a word alone may be a topic: numbers are dates and sums, short Latin words are mostly grammar.
-
-    >>> [is_topical(word) for word in ("ox", "war", "1990", "战", "전쟁", "où")]
-    [False, True, False, True, True, False]
-    """
-    return not token.isdigit() and (len(token) > _SHORT or not _is_latin(token))
-
-
-def _is_latin(token: str) -> bool:
-    return all(unicodedata.name(character, "").startswith("LATIN") for character in token if character.isalpha())
 
 
 def _period(passage: StoredPassage, calendar: Calendar) -> str:

@@ -22,7 +22,7 @@ def compose_config(secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def test_the_compose_file_names_every_process() -> None:
     run = compose_config(SECRETS)
     assert run.returncode == 0, run.stderr
-    for service in ("qdrant", "redis", "mlflow", "worker", "beat", "api", "ui"):
+    for service in ("qdrant", "redis", "mlflow", "worker", "learner", "analyst", "beat", "api", "ui"):
         assert f"\n  {service}:\n" in run.stdout
 
 

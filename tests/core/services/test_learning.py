@@ -290,8 +290,8 @@ def test_the_schedule_leaves_alone_what_has_just_failed(world: World) -> None:
 
 
 def test_what_people_tried_in_vain_does_not_silence_the_schedule(world: World) -> None:
-    world.pupil.at[3] = Broken("no such magic")
-    world.service.run(world.service.submit("fusion", "mail", {"magic": 1}).id)
+    world.pupil.at[3] = Broken("the disk was full")
+    world.service.run(world.service.submit("fusion", "mail").id)
     assert [job.corpus for job in world.service.submit_due("fusion")] == ["mail"]
 
 

@@ -52,6 +52,14 @@ def test_a_cell_without_dates_is_not_steady_but_unknown() -> None:
     assert not np.isnan([found.ages[0], found.trends[0], found.rates[0]]).any()
 
 
+@pytest.mark.parametrize("stray", [17000101, 99991231])
+def test_a_stray_date_changes_nothing(stray: int) -> None:
+    days, cells = days_of([STEADY, RISING])
+    found, strayed = course(days, cells, count=2), course(np.append(days, stray), np.append(cells, 0), count=2)
+    assert strayed.periods == found.periods
+    np.testing.assert_array_equal(strayed.trends, found.trends)
+
+
 def test_cells_share_the_documents_of_each_period() -> None:
     found = course(*days_of([STEADY, PEAK]), count=2)
     assert found.periods[:2] == (date(1900, 1, 1), date(1901, 1, 1))

@@ -20,7 +20,6 @@ FOUND = 60  # results that are lit up
 PAGE = 10  # documents listed at once
 MOST = 5000  # documents chosen by a lasso
 FRESH = 30  # seconds
-TORN = 0.1  # share of neighbourhoods
 DISORDER = (
     "These documents do not fit on a sheet: too many neighbourhoods are torn, and cells that touch need not be alike. "
     "Trust what is in a cell, not what lies beside it."
@@ -109,7 +108,7 @@ def _draw_map(
             theme=None,
         )
     st.html(_facts_html(view, points, found))
-    if view.quality.topographic > TORN:
+    if view.torn:
         st.warning(DISORDER, icon=":material/warning:")
     _draw_chosen(client, corpus, view, points, _chosen(cells), _chosen(documents))
 

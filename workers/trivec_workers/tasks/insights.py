@@ -12,11 +12,11 @@ def map_() -> None:
 
 @app.task(name=jobs.INSIGHTS_ANOMALIES)
 def anomalies() -> None:
-    """Submits the search for anomalies for every corpus in which passages wait for their score."""
+    """Submits the search for anomalies where passages wait for their score, or enough is new to learn again."""
     container().learning.submit_due("anomalies")
 
 
 @app.task(name=jobs.INSIGHTS_TRENDS)
 def trends() -> None:
-    """Submits a report of trends for every corpus that has grown."""
+    """Submits a report of trends where one can be made, and would hold something new."""
     container().learning.submit_due("trends")

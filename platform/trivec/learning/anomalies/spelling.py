@@ -62,18 +62,25 @@ class Spelling:
         return [bits[begin + 1 : end] for begin, end in pairwise(starts)]
 
     def without(self, texts: Sequence[str]) -> "Spelling":
-        """As if these normal texts had never been counted; exact but for n-grams that share a slot."""
+        """As if these normal texts had never been counted; exact but for n-grams that share a slot.
+
+        What was not counted (a text that has changed since) takes nothing away.
+        """
         if not texts:
             return self
         theirs = count(texts)
-        joint, distinct = self.joint - theirs.joint, self.distinct.copy()
+        joint, context = (
+            np.maximum(mine, other) - other
+            for mine, other in ((self.joint, theirs.joint), (self.context, theirs.context))
+        )
+        distinct = self.distinct.copy()
         codes, _ = _codes(texts)
         counted = codes != _START
         for order, (before, whole) in enumerate(_grams(codes)):
-            gone = counted & (joint[order, whole] == 0)
+            gone = counted & (joint[order, whole] == 0) & (self.joint[order, whole] > 0)
             pairs = np.unique(before[gone] << _BITS | whole[gone])
             np.subtract.at(distinct[order], pairs >> _BITS, 1)
-        return replace(self, joint=joint, context=self.context - theirs.context, distinct=distinct)
+        return replace(self, joint=joint, context=context, distinct=distinct)
 
     def _drawn(self, sums: Scores, lengths: Scores) -> Scores:
         """Means, drawn towards the usual value where there are few characters."""

@@ -66,7 +66,7 @@ class Words:
         return word in self.rarity and word not in self.forgotten
 
     def without(self, rows: Rows, texts: Sequence[str]) -> "Words":
-        """As if these normal texts had never been seen; words that one text alone has go with it.
+        """Not compared with these normal texts; words that one text alone has are unknown again.
 
         Args:
             rows: of the table.

@@ -20,6 +20,7 @@ from trivec.records import Floats1d, Floats2d, Ints1d
 _BEGIN = 0.2  # first width of the neighbourhood, in lengths of the longer side
 _DRAWN = 0.25  # share of the documents that one pass of the ordering sees
 _FEWEST_DRAWN = 2_000  # documents, where there are so many
+_KEPT_EVERY = 10  # passes of the ordering: their maps are fallen back on where all sharper ones are torn
 _NEIGHBOURS = 10  # documents that calm a document
 _RING = 1.0  # width from which on the map is sharpened in small steps
 _STEP = 0.98  # of the width, when sharpening
@@ -31,6 +32,8 @@ def train(vectors: Floats2d, options: SomOptions, progress: Progress) -> SomMode
     """A map of unit vectors; see `trivec.learning.som.train`."""
     if len(vectors) < FEWEST:
         raise BadInput(f"{len(vectors)} documents are too few for a map: {FEWEST} at least, some hundreds are better")
+    if options.ordering < 1:
+        raise BadInput(f"ordering={options.ordering}: a map needs 1 pass at least, better hundreds")
     progress("reducing the vectors", 0.0)
     sample = _sample(vectors, options)
     mean, axes, spread, explained = _components(sample, options.dimensions)
@@ -85,7 +88,7 @@ def _ordered(
     """
     random, drawn = np.random.default_rng(options.seed), max(int(_DRAWN * len(reduced)), _FEWEST_DRAWN)
     weights, calm = _start(grid, spread, reduced.shape[1]), _calmed(reduced)
-    made: list[tuple[Floats2d, float]] = []  # maps that may be kept, the sharpest last
+    made: list[tuple[Floats2d, float]] = []  # some of the maps that may be kept, the sharpest last
     widths = _widths(grid, options.ordering)
     for number, width in enumerate(widths):
         progress(f"ordering {grid.cells} cells", _TRAINED * number / len(widths))
@@ -96,18 +99,20 @@ def _ordered(
             if _torn(reduced, weights, grid) > options.most_errors:
                 break
             made.clear()
-        made.append((weights, float(width)))
-    return _kept(made, reduced, grid, options.most_errors)
+        if number % _KEPT_EVERY == 0 or number >= options.ordering - 1:
+            made.append((weights, float(width)))
+    return _kept(made, reduced, grid, options.most_errors, progress)
 
 
 def _kept(
-    made: list[tuple[Floats2d, float]], reduced: Floats2d, grid: Grid, most_errors: float
+    made: list[tuple[Floats2d, float]], reduced: Floats2d, grid: Grid, most_errors: float, progress: Progress
 ) -> tuple[Floats2d, float]:
     """The sharpest map with few enough errors; where even the widest has more, that with the fewest."""
     fewest = 1.0
     kept = made[-1]
     for each in reversed(made) if len(made) > 1 else ():
-        _, errors = judge(reduced, each[0], grid)
+        progress("looking for a map in order", _TRAINED)
+        errors = _torn(reduced, each[0], grid)
         if errors < fewest:
             kept, fewest = each, errors
         if errors <= most_errors:

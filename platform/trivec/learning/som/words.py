@@ -7,6 +7,7 @@ from scipy import sparse
 
 from trivec.learning.som.grid import Floats, Grid
 from trivec.records import Ints1d
+from trivec.text.topical import has_case, is_topical
 
 WORDS = 6  # of a cell
 _NEIGHBOURS = 0.3  # share of a neighbour's documents that count in a cell too: a cell holds a dozen documents
@@ -62,14 +63,9 @@ def _telling(words: Iterable[str]) -> Iterator[str]:
     """What can name a cell: words, in runs of single characters (Han, kana) their pairs, as most words are two."""
     before = ""
     for word in words:
-        single = len(word) == 1 and not _has_case(word)
+        single = len(word) == 1 and not has_case(word)
         if single and before:
             yield before + word
-        elif not single and len(word) > (2 if _has_case(word) else 1) and not word.isdigit():
+        elif not single and is_topical(word):
             yield word
         before = word if single else ""
-
-
-def _has_case(word: str) -> bool:
-    """Whether its script has capitals (Latin, Greek, Cyrillic): these hardly say anything in two letters."""
-    return word.lower() != word.upper() or word.isdigit()

@@ -6,7 +6,7 @@ are as frequent, since rare words are badly placed everywhere.
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -15,10 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trivec.encoders.tables import WordTable
-from trivec.encoders.word2vec import Training, train
-from trivec.encoders.words import Tokens
+from trivec.encoders.word2vec import Training
 from trivec.errors import BadInput, NotFound
-from trivec.learning.base import Progress, silent
 
 Floats1d = NDArray[np.float64]
 Floats3d = NDArray[np.float32]  # (slices, words, dimension)
@@ -127,28 +125,6 @@ class WordSpace:
         if wanted not in self.words:
             raise NotFound(f"{word!r} does not occur {_FEWEST_TIMES} times in each of {', '.join(self.slices)}")
         return self.words.index(wanted)
-
-
-def learn(slices: Sequence[tuple[str, Iterable[Tokens]]], *, seed: int = 1, progress: Progress = silent) -> WordSpace:
-    """Learn every slice and lay it onto the last one; the same texts and seed give the same space.
-
-    Args:
-        slices: name and tokens of each text, in order of time; two at least.
-        seed: of the training.
-        progress: told which slice is learned; may raise `Cancelled`.
-
-    Raises:
-        BadInput: fewer than two slices, or no word that all of them have.
-        MissingExtra: gensim is not installed.
-    """
-    if len(slices) < 2:
-        raise BadInput(f"{len(slices)} slices of time cannot be compared: there have to be 2")
-    tables = []
-    for number, (name, texts) in enumerate(slices):
-        progress(f"learning the words of {name}", number / len(slices))
-        training = Training(**{**vars(TRAINING), "seed": seed})
-        tables.append(train(texts, training=training).table)
-    return aligned([name for name, _ in slices], tables)
 
 
 def aligned(names: Sequence[str], tables: Sequence[WordTable]) -> WordSpace:

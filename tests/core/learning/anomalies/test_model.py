@@ -135,6 +135,9 @@ def test_a_model_without_a_text_knows_nothing_of_it() -> None:
     bare = learn(normal, trim=False)
     for name in ("joint", "context", "distinct"):
         np.testing.assert_array_equal(getattr(less.spelling, name), getattr(bare.spelling, name))
+    strange = bare.spelling.without(["Zyzzyva quokkas vex dwarves."])
+    assert (strange.joint <= bare.spelling.joint).all(), "what was never counted takes nothing away"
+    assert (strange.distinct <= bare.spelling.distinct).all()
 
 
 @pytest.mark.parametrize("name", sorted(set(CATALOGUE) - NEEDS_TORCH))

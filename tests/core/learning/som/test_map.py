@@ -117,6 +117,11 @@ def test_documents_of_which_no_map_is_in_order_get_the_least_torn_and_it_says_so
     assert made.quality.topographic < 0.3
 
 
+def test_a_map_without_a_pass_is_refused(collection: Collection) -> None:
+    with pytest.raises(BadInput, match="ordering=0"):
+        som.train(collection.vectors, options=replace(QUICK, ordering=0))
+
+
 def test_it_tells_how_far_it_is_and_can_be_stopped(collection: Collection) -> None:
     told: list[float] = []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trivec.encoders.word2vec import Training
+from trivec.encoders.word2vec import Training, train
 from trivec.errors import BadInput, NotFound
 from trivec.learning.trends import word_drift
 from trivec.learning.trends.drift import topic_drift
@@ -99,7 +99,8 @@ def space() -> WordSpace:
             held.append(tuple(words))
         return held
 
-    return word_drift.learn([("before", texts(0)), ("after", texts(3))])
+    tables = [train(texts(home), training=word_drift.TRAINING).table for home in (0, 3)]
+    return word_drift.aligned(["before", "after"], tables)
 
 
 def test_the_word_that_changed_its_company_moved_most(space: WordSpace) -> None:
@@ -129,8 +130,8 @@ def test_a_space_is_the_same_after_saving_and_with_the_same_seed(space: WordSpac
     assert not list(tmp_path.glob("*.pkl"))
     texts = [("a", "b", "c", "d") * 30] * 40
     small = Training(dimension=8, minimum_count=5)
-    words = word_drift.train(texts, training=small).table
-    np.testing.assert_array_equal(words.vectors, word_drift.train(texts, training=small).table.vectors)
+    words = train(texts, training=small).table
+    np.testing.assert_array_equal(words.vectors, train(texts, training=small).table.vectors)
 
 
 def test_slices_hold_about_as_much_text_each_and_need_enough_of_it() -> None:
