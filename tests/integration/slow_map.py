@@ -15,7 +15,7 @@ from trivec_workers.app import app
 
 __all__ = ["app"]
 
-_SECONDS = {"ordering": 0.02, "placing": 2.0}  # a step
+_SECONDS = {"ordering": 0.005, "placing": 1.0}  # a step
 _learn = MapLearner.learn
 
 

@@ -12,7 +12,7 @@ from trivec.sources.demo import sotu_documents
 pytestmark = pytest.mark.services
 
 CORPUS = "messages"
-PASSAGES = 900
+PASSAGES = 500
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,7 @@ def test_times_that_share_too_few_words_make_fewer_slices_or_none(room: Room, tm
     def year(year: int, words: list[str]) -> list[Document]:
         return [
             Document(
-                f"{year}-{number}", " ".join(random.choice(words, 300)), date=datetime(year, 1, 1 + number, tzinfo=UTC)
+                f"{year}-{number}", " ".join(random.choice(words, 215)), date=datetime(year, 1, 1 + number, tzinfo=UTC)
             )
             for number in range(6)
         ]
