@@ -1,11 +1,9 @@
 """A learning job in a real worker: killed in the middle it goes on where it was; cancelled it stops."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.support.processes import Process, Stack, wait_until
 from tests.support.slow import STEPS
 from trivec.encoders import sparse
@@ -17,16 +15,8 @@ pytestmark = pytest.mark.services
 @pytest.fixture(scope="module")
 def patient(stack: Stack) -> Iterator[Process]:
     """A worker that learns slowly, in the place of the usual one."""
-    usual = stack.worker
-    command = [word.replace("trivec_workers.app", "tests.integration.slow_learner") for word in usual.command]
-    environment = {**usual.environment, "PYTHONPATH": str(ROOT)}
-    usual.kill()
-    stack.worker = replace(usual, command=command, environment=environment, running=None)
-    stack.worker.start()
-    yield stack.worker
-    stack.worker.kill()
-    stack.worker = usual
-    stack.worker.start()
+    with stack.working_as("tests.integration.slow_learner") as worker:
+        yield worker
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
 from tests.support.processes import Process, Stack, wait_until
 from trivec.encoders.base import EncoderSpec
 from trivec.encoders.rows import unit_rows
@@ -23,17 +22,8 @@ MODEL = f"{CORPUS}.map"
 @pytest.fixture(scope="module")
 def patient(stack: Stack) -> Iterator[Process]:
     """A worker that makes maps slowly, in the place of the usual one."""
-    usual = stack.worker
-    command = [word.replace("trivec_workers.app", "tests.integration.slow_map") for word in usual.command]
-    usual.kill()
-    stack.worker = replace(
-        usual, command=command, environment={**usual.environment, "PYTHONPATH": str(ROOT)}, running=None
-    )
-    stack.worker.start()
-    yield stack.worker
-    stack.worker.kill()
-    stack.worker = usual
-    stack.worker.start()
+    with stack.working_as("tests.integration.slow_map") as worker:
+        yield worker
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from redis.exceptions import RedisError
 from trivec.services.container import Container
 from trivec.settings import Settings
 
+ROOT = Path(__file__).parents[2]
 CELERY = (sys.executable, "-m", "celery")
 WORKER = ("worker", "--queues=ingest,learn,insight", "--concurrency=1", "--loglevel=INFO")
 PATIENCE = 60.0  # seconds until a process has to be ready
@@ -128,6 +130,20 @@ class Stack:
         for process in reversed(self.processes):
             process.stop()
         self.container.store.close()
+
+    @contextmanager
+    def working_as(self, app: str) -> Iterator[Process]:
+        """A worker that runs another application, in the place of the usual one."""
+        usual = self.worker
+        command = [word.replace("trivec_workers.app", app) for word in usual.command]
+        environment = {**usual.environment, "PYTHONPATH": str(ROOT)}
+        usual.kill()
+        self.worker = replace(usual, command=command, environment=environment, running=None)
+        self.worker.start()
+        yield self.worker
+        self.worker.kill()
+        self.worker = usual
+        self.worker.start()
 
     def supervise(self) -> None:
         """What `trivec up` does: beat ends with Redis, and is started again."""

@@ -1,7 +1,7 @@
 """What is usual in a corpus, as a kind of learning: passages in, a judged version and scored passages out.
 
 A version is judged by passages it never saw, and by odd texts made of them: it should leave the first alone and find
-the second. What people marked is judged as they said.
+the second. What people marked as odd is not learned from.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

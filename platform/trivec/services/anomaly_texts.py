@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trivec.store.generation import Generation
 
 MOST_TEXTS = 1000  # scored in one request
+_PASSAGES = 20  # of one document that may be nearer than all others
 
 Encoders = Callable[["Generation"], "EncoderSet"]
 
@@ -174,9 +175,6 @@ class AnomalyTexts:
             if each in points and (stored := points[each].passage).document_id != but
         ]
         return tuple(found[:count])
-
-
-_PASSAGES = 20  # of one document that may be nearer than all others
 
 
 def _check(texts: Sequence[str]) -> None:

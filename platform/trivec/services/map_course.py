@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from trivec.days import as_date, day_number
 from trivec.records import Ints1d
 from trivec.services import trend_periods
 
@@ -57,16 +58,11 @@ def course(days: Ints1d, cells: Ints1d, *, count: int) -> Course:
     if not periods:
         unknown = np.full(count, np.nan)
         return Course((), np.empty((count, 0)), unknown, unknown, unknown)
-    starts = [_as_number(each) for each in periods]
+    starts = [day_number(each) for each in periods]
     spans = np.searchsorted(starts, days, side="right") - 1
     counts = np.bincount(cells * PERIODS + spans, minlength=count * PERIODS).reshape(count, PERIODS)
     trends, rates = _trends(counts)
     return Course(periods, counts / np.maximum(1, counts.sum(axis=0)), _ages(days, cells, count), trends, rates)
-
-
-def as_date(day: int) -> date:
-    """20240131 as a date."""
-    return date(day // 10_000, day // 100 % 100, day % 100)
 
 
 def _reach(days: Ints1d) -> tuple[int, int]:
@@ -75,11 +71,7 @@ def _reach(days: Ints1d) -> tuple[int, int]:
     if not len(known):
         return 0, 0
     first, last = trend_periods.bulk({as_date(int(day)): int(each) for day, each in zip(known, counts, strict=True)})
-    return _as_number(first), _as_number(last)
-
-
-def _as_number(day: date) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day
+    return day_number(first), day_number(last)
 
 
 def _periods(days: Ints1d) -> tuple[date, ...]:

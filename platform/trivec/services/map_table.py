@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trivec.days import as_date
 from trivec.learning.som import SomModel
 from trivec.records import Floats1d, Ints1d
-from trivec.services.map_course import Course, as_date, course
+from trivec.services.map_course import Course, course
 from trivec.services.map_records import CellFacts
 
 FIELDS = ("document_id", "title", "day", "labels", "source", "cell", "anomaly.p_value", "mark", "passages")

@@ -7,6 +7,7 @@ from typing import Literal
 
 from qdrant_client import models
 
+from trivec.days import as_date
 from trivec.errors import BadInput
 from trivec.records import FacetCount, Filters
 from trivec.store.filters import NO_FILTERS, NO_TEXT, TextConditions, both, condition, first_passages
@@ -96,7 +97,7 @@ class Counts(Lifecycle):
         some = both(condition(filters, text), *([] if passages else [first_passages()]))
         where = some if ids is None else _counted(filters, ids)
         found = self._facet(generation, "day", where, _DAYS)
-        return {_date(int(each.value)): each.count for each in found}
+        return {as_date(int(each.value)): each.count for each in found}
 
     def count_scored(self, generation: Generation, model: str, *, filters: Filters = NO_FILTERS) -> int:
         """Passages that this anomaly model has looked at."""
@@ -146,17 +147,13 @@ def period(day: int, interval: Interval) -> str:
     >>> [period(19900517, interval) for interval in ("day", "week", "month", "year", "decade")]
     ['1990-05-17', '1990-05-14', '1990-05', '1990', '1990']
     """
-    moment = _date(day)
+    moment = as_date(day)
     if interval == "week":
         moment -= timedelta(days=min(moment.weekday(), moment.toordinal() - 1))
     if interval == "decade":
         return f"{moment.year // 10 * 10:04}"
     length = {"year": 4, "month": 7}.get(interval, 10)
     return moment.isoformat()[:length]
-
-
-def _date(day: int) -> date:
-    return date(day // 10_000, day // 100 % 100, day % 100)
 
 
 def _counted(filters: Filters, ids: Sequence[str] | None) -> models.Filter:

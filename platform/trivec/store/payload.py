@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from trivec.days import day_number
 from trivec.errors import Broken
 from trivec.records import Anomaly, MapPlace, Passage, Predicted, StoredPassage
 
@@ -41,7 +42,7 @@ def to_payload(stored: StoredPassage) -> dict[str, Any]:
         payload["mark"] = stored.mark
     if stored.date is not None:
         payload["date"] = stored.date.isoformat()
-        payload["day"] = stored.date.year * 10_000 + stored.date.month * 100 + stored.date.day
+        payload["day"] = day_number(stored.date)
     return payload
 
 

@@ -55,19 +55,14 @@ class Calibration:
         return begin, max(float(excess.mean()) if excess.size else 0.0, 1e-6 * spread, 1e-12)
 
 
-def discoveries(p_values: Chances, *, level: float) -> NDArray[np.bool_]:
-    """Which texts of a batch to call anomalies so that at most a share `level` of those is normal, on average.
-
-    Benjamini & Hochberg (1995), which holds for conformal p-values with one calibration set (Bates et al., theorem 2).
-
-    >>> discoveries(np.array([0.001, 0.9, 0.02, 0.5]), level=0.1)
-    array([ True, False,  True, False])
-    """
-    return adjusted(p_values) <= level
-
-
 def adjusted(p_values: Chances, *, total: int | None = None) -> Chances:
     """The lowest level at which each text of a batch would be called an anomaly, shape (texts,).
+
+    Of those called at a level, at most this share is normal, on average: Benjamini & Hochberg (1995), which holds for
+    conformal p-values with one calibration set (Bates et al., theorem 2).
+
+    >>> adjusted(np.array([0.001, 0.9, 0.02, 0.5])) <= 0.1
+    array([ True, False,  True, False])
 
     Args:
         p_values: of the batch, or of all its texts up to some p-value.
