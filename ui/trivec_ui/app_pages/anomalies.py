@@ -164,6 +164,10 @@ def _draw_text(client: ApiClient, corpus: CorpusAnswer) -> None:
         with st.spinner("Leaving out one word after the other"):
             said = client.explain_anomaly(ExplainBody(corpus=corpus.name, text=text, title=title, similar=SIMILAR))
         st.html(verdict_html(said))
+        if not title and any(near.title for near in said.nearest):
+            st.caption(
+                "The corpus's documents have titles. Without one, a text looks odder than it is: give one above."
+            )
         left, right = st.columns([3, 2], gap="large")
         left.html(text_html(said.text, said.words if said.p_value <= 0.5 else ()))
         with right:
